@@ -1,0 +1,2 @@
+/** Who owns native memory, and until when. */
+package io.udc.memory;

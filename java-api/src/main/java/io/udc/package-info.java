@@ -1,0 +1,2 @@
+/** UDC for the JVM: what every part shares. */
+package io.udc;

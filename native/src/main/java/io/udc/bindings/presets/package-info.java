@@ -1,0 +1,2 @@
+/** JavaCPP mapping rules, one class a native library: the only hand-written sources of this module. */
+package io.udc.bindings.presets;
