@@ -29,6 +29,7 @@ public final class StepScope implements AutoCloseable {
 
     /** Takes an object out of this scope, so that it lives until its new owner closes it. */
     public <T extends Pointer> T keep(T object) {
+        object.retainReference(); // detach() drops one reference and frees the object with its last one
         scope.detach(object);
         return object;
     }
