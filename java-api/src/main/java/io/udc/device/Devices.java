@@ -1,0 +1,41 @@
+package io.udc.device;
+
+import io.udc.InputException;
+import org.bytedeco.pytorch.global.torch;
+
+/** The devices that libtorch can use on this machine. */
+public final class Devices {
+
+    private Devices() {}
+
+    /**
+     * Number of GPUs that libtorch can use; 0 with the CPU build of libtorch, and where no driver answers.
+     */
+    public static int cudaCount() {
+        return torch.cuda_is_available() ? torch.cuda_device_count() : 0;
+    }
+
+    /**
+     * Makes sure that a device is there, before anything is built on it.
+     *
+     * @throws InputException if it is not, with what to do about it
+     */
+    public static void require(Device device) {
+        if (!device.isCuda()) {
+            return;
+        }
+        int count = cudaCount();
+        if (count == 0) {
+            throw new InputException("--device " + device + ": no CUDA device answers "
+                    + "(the GPU build is started by './udc --cuda ...'; './udc doctor' says what is missing)");
+        }
+        if (device.index() >= count) {
+            throw new InputException("--device: found " + device + ", expected cuda:0 to cuda:" + (count - 1));
+        }
+    }
+
+    /** The same device as libtorch names it; the caller's scope owns it. */
+    public static org.bytedeco.pytorch.Device toTorch(Device device) {
+        return new org.bytedeco.pytorch.Device(device.toString());
+    }
+}

@@ -1,0 +1,2 @@
+/** Where the tensors of a run live. */
+package io.udc.device;

@@ -1,0 +1,36 @@
+package io.udc.device;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.udc.InputException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DeviceTest {
+
+    @Test
+    void readsNames() {
+        assertEquals(Device.CPU, Device.parse("cpu"));
+        assertEquals(new Device(Device.Type.CUDA, 0), Device.parse("cuda"));
+        assertEquals("cuda:1", Device.parse("cuda:1").toString());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "gpu", "cuda:", "cuda:-1", "cpu:0", "CUDA"})
+    void refusesOtherNames(String text) {
+        assertThrows(InputException.class, () -> Device.parse(text));
+    }
+
+    @Test
+    void aGpuThatIsNotThereIsAnInputError() {
+        assumeTrue(Devices.cudaCount() == 0, "this machine has a GPU");
+        Devices.require(Device.CPU);
+        String message = assertThrows(InputException.class, () -> Devices.require(Device.parse("cuda")))
+                .getMessage();
+        assertTrue(message.startsWith("--device cuda:0: no CUDA device answers"), message);
+    }
+}
