@@ -7,16 +7,17 @@
  * Weights are float32, contiguous, [channels][per_channel] (OIHW with IHW flattened), at any 4-byte
  * alignment.
  *
- * Threads: no globals, so calls may run at the same time if they share neither outputs nor
- * workspace. Streams: CUDA calls are enqueued on execution.stream, never wait for the device and
- * never allocate, so they can be captured in a CUDA graph. CPU calls are done when they return.
- * Determinism: run to run. The same input gives the same bits on a device, whatever the number of
- * threads and whichever CPU instruction set; CPU and CUDA differ by float rounding of sums.
- * Outputs are overwritten, never accumulated into, and must not overlap inputs unless said so.
+ * - Threads: no globals, so calls may run at the same time if they share neither outputs nor
+ *   workspace.
+ * - Streams: CUDA calls are enqueued on execution.stream, never wait for the device and never
+ *   allocate, so they can be captured in a CUDA graph. CPU calls are done when they return.
+ * - Determinism: run to run. The same input gives the same bits on a machine, whatever the number
+ *   of threads. CPU instruction sets and CUDA differ by float rounding of sums.
+ * - Outputs are overwritten, never accumulated into, and must not overlap inputs unless said so.
  *
  * The quantizer, for b bits, L = 2^(b-1) - 1 and an output channel's step:
  *   Q_b(w) = step * clamp(round_half_to_even(w / step), -L, L), with w / step rounded to float32.
- * A step outside [2^-100, 2^100] (0, negative, NaN, ...) means "no quantizer": Q_b = 0, no
+ * A step outside [2^-50, 2^50] (0, negative, NaN, ...) means "no quantizer": Q_b = 0, no
  * gradient.
  *
  * Survivors of pruning: magnitudes are ordered as the bit patterns of |w|, so denormals count and
@@ -63,7 +64,7 @@ typedef struct udc_kernels_error {
   char message[240]; /* one line, zero terminated, without a trailing full stop */
 } udc_kernels_error;
 
-/* ---- where a call runs ---------------------------------------------------------------------- */
+/* ---- where a call runs ------------------------------------------------------------------- */
 
 /* The CUDA implementation, loaded on request so that nothing here needs CUDA to build or run. */
 typedef struct udc_kernels_cuda udc_kernels_cuda;
@@ -90,7 +91,7 @@ typedef struct udc_kernels_execution {
   int32_t portable;        /* CPU: 1 forbids instructions above the compiler's baseline */
 } udc_kernels_execution;
 
-/* ---- mixing all bit widths and sparsities ---------------------------------------------------- */
+/* ---- mixing all bit widths and sparsities ------------------------------------------------ */
 
 typedef struct udc_mix_options {
   int32_t bit_widths[UDC_KERNELS_MAX_OPTIONS]; /* each 2..16 */
@@ -155,15 +156,14 @@ UDC_KERNELS_API udc_kernels_status udc_kernels_mix_backward(const udc_mix_layer*
                                                             const udc_kernels_execution* execution,
                                                             udc_kernels_error* error);
 
-/* ---- pruning ----------------------------------------------------------------------------------
- */
+/* ---- pruning ----------------------------------------------------------------------------- */
 
 /*
- * For each sparsity s of n weights, k = n - floor(s * n + 0.5) weights survive (float64
- * arithmetic). thresholds[s] is the k-th largest magnitude and tie_limits[s] the flat index of the
- * last of the weights of just that magnitude that survives: ties go to the smallest indices, so
- * exactly k survive. If all survive, the pair is (0, INT64_MAX); if none does, a NaN with bits
- * 0x7fffffff and -1.
+ * For each sparsity s of n weights, k = n - floor(s * n + 0.5) weights survive, in float64.
+ * thresholds[s] is the k-th largest magnitude. tie_limits[s] is INT64_MAX if all weights of just
+ * that magnitude survive, else the flat index of the last of them that does: ties go to the
+ * smallest indices, so that exactly k survive. If all n survive, the pair is (0, INT64_MAX); if
+ * none does, a NaN with bits 0x7fffffff and -1.
  */
 typedef struct udc_threshold_layer {
   const float* weights;     /* [count] */
@@ -203,13 +203,13 @@ UDC_KERNELS_API udc_kernels_status udc_kernels_apply_masks(const udc_mask_layer*
                                                            const udc_kernels_execution* execution,
                                                            udc_kernels_error* error);
 
-/* ---- fixed bits, for the training stages ------------------------------------------------------
- */
+/* ---- fixed bits, for the training stages ------------------------------------------------- */
 
 /*
- *   quantized       = mask * Q_bits(w)
- *   weight_gradient = quantized_gradient * mask * in     (mask left out if straight_through_mask)
- *   step_gradient[c] = sum_j quantized_gradient * mask * (in ? round(x) - x : +-L),  x = w /
+ *   quantized        = mask * Q_bits(w)
+ *   in               = |w| <= steps[c] * L
+ *   weight_gradient  = quantized_gradient * mask * in     (mask left out if straight_through_mask)
+ *   step_gradient[c] = sum_j quantized_gradient * mask * (in ? round(x) - x : +-L), x = w /
  * steps[c]
  */
 typedef struct udc_quantize_layer {
@@ -242,7 +242,7 @@ udc_kernels_quantize_backward(const udc_quantize_layer* layers, int64_t layer_co
  * Activations, one step and zero point z per tensor. With x = input / step (float32) and the clamps
  * low = quant_min - z, high = quant_max - z:
  *   output         = step * clamp(round_half_to_even(x), low, high)
- *   in             = low <= x <= high
+ *   in             = step * low <= input <= step * high
  *   input_gradient = output_gradient * in
  *   step_gradient  = sum output_gradient * (in ? round(x) - x : x < low ? low : high)
  */
@@ -271,8 +271,7 @@ UDC_KERNELS_API udc_kernels_status
 udc_kernels_activation_backward(const udc_activation_tensor* tensors, int64_t tensor_count,
                                 const udc_kernels_execution* execution, udc_kernels_error* error);
 
-/* ---- norm of the weights -----------------------------------------------------------------------
- */
+/* ---- norm of the weights ----------------------------------------------------------------- */
 
 /*
  * In place: scales each output channel to a root mean square of 1, by the factor 1 / rms computed

@@ -1,0 +1,13 @@
+#include "cpu/mix_rows.h"
+#include "cpu/quantize_rows.h"
+#include "cpu/row_kernels.h"
+
+namespace udc::kernels::cpu {
+
+const RowKernels& portable_row_kernels() {
+  static constexpr RowKernels kernels = {mix_forward_run, mix_backward_run, quantize_forward_run,
+                                         quantize_backward_run, sum_of_squares_run};
+  return kernels;
+}
+
+}  // namespace udc::kernels::cpu

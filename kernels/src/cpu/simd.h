@@ -1,0 +1,85 @@
+// Eight floats at a time, in the compiler's portable vector types: the same source gives SSE2 pairs
+// or AVX2 registers, depending on the flags of the file that includes it. Everything here is
+// inlined, so no code built for one instruction set can be linked into the other.
+#ifndef UDC_KERNELS_CPU_SIMD_H
+#define UDC_KERNELS_CPU_SIMD_H
+
+#include <stdint.h>
+#include <string.h>
+
+#ifdef __FMA__
+#include <immintrin.h>
+#endif
+
+#define UDC_INLINE static inline __attribute__((always_inline))
+
+namespace udc::kernels {
+namespace {
+
+constexpr int kLanes = 8;
+typedef float Floats __attribute__((vector_size(32)));
+typedef int32_t Ints __attribute__((vector_size(32)));
+
+// Adding and subtracting 1.5 * 2^23 rounds a magnitude below 2^22 half to even.
+constexpr float kRoundingShift = 12582912.0f;
+
+UDC_INLINE Floats broadcast(float value) { return Floats{} + value; }
+UDC_INLINE Ints broadcast(int32_t value) { return Ints{} + value; }
+
+UDC_INLINE Floats load(const float* from) {
+  Floats value;
+  memcpy(&value, from, sizeof value);
+  return value;
+}
+
+UDC_INLINE void store(float* to, Floats value) { memcpy(to, &value, sizeof value); }
+
+// Loads and stores of the last count < kLanes elements of a row; lanes beyond them are zero.
+UDC_INLINE Floats load_some(const float* from, int64_t count) {
+  float lanes[kLanes] = {};
+  for (int64_t i = 0; i < count; i++) lanes[i] = from[i];
+  return load(lanes);
+}
+
+UDC_INLINE void store_some(float* to, Floats value, int64_t count) {
+  float lanes[kLanes];
+  store(lanes, value);
+  for (int64_t i = 0; i < count; i++) to[i] = lanes[i];
+}
+
+UDC_INLINE Ints bits_of(Floats value) { return (Ints)value; }
+UDC_INLINE Floats float_of(Ints bits) { return (Floats)bits; }
+
+// min(value, limit) that keeps a NaN value.
+UDC_INLINE Floats at_most(Floats value, Floats limit) { return limit < value ? limit : value; }
+UDC_INLINE Floats at_least(Floats value, Floats limit) { return limit > value ? limit : value; }
+
+UDC_INLINE Floats round_half_even(Floats value) {
+  return (value + kRoundingShift) - kRoundingShift;
+}
+
+// numerator / denominator rounded to float; inverse is 1 / denominator. With fused multiply-add one
+// Newton step on the product is as good as a division and five times as fast.
+UDC_INLINE Floats quotient(Floats numerator, Floats denominator, Floats inverse) {
+#ifdef __FMA__
+  const Floats guess = numerator * inverse;
+  const Floats rest =
+      (Floats)_mm256_fnmadd_ps((__m256)guess, (__m256)denominator, (__m256)numerator);
+  return (Floats)_mm256_fmadd_ps((__m256)rest, (__m256)inverse, (__m256)guess);
+#else
+  (void)inverse;
+  return numerator / denominator;
+#endif
+}
+
+// Sum of the lanes as a tree of fixed shape.
+UDC_INLINE float sum(Floats value) {
+  const Floats pairs = value + __builtin_shuffle(value, Ints{4, 5, 6, 7, 0, 1, 2, 3});
+  const Floats quads = pairs + __builtin_shuffle(pairs, Ints{2, 3, 0, 1, 6, 7, 4, 5});
+  return quads[0] + quads[1];
+}
+
+}  // namespace
+}  // namespace udc::kernels
+
+#endif  // UDC_KERNELS_CPU_SIMD_H
