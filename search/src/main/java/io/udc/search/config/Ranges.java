@@ -1,0 +1,26 @@
+package io.udc.search.config;
+
+/** Range checks of configuration values; the messages name the field. */
+final class Ranges {
+
+    private Ranges() {}
+
+    static void present(String field, Object value) {
+        if (value == null) {
+            throw new IllegalArgumentException(field + ": found null, expected a value");
+        }
+    }
+
+    static void within(String field, long value, long least, long greatest) {
+        if (value < least || value > greatest) {
+            throw new IllegalArgumentException(field + ": found " + value + ", expected "
+                    + (greatest == Long.MAX_VALUE ? least + " or more" : least + " to " + greatest));
+        }
+    }
+
+    static void positive(String field, double value) {
+        if (!(value > 0)) {
+            throw new IllegalArgumentException(field + ": found " + value + ", expected more than 0");
+        }
+    }
+}

@@ -1,0 +1,148 @@
+package io.udc.search.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.udc.InputException;
+import io.udc.search.SearchEvent.EpochDone;
+import io.udc.search.SearchEvent.Message;
+import io.udc.search.SearchEvent.SearchState;
+import io.udc.search.SearchListener;
+import io.udc.search.run.RunDirectory.Mode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RunDirectoryTest {
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void aRunIsNeverOverwrittenUnasked() throws IOException {
+        Path run = folder.resolve("runs/a");
+        RunDirectory first = RunDirectory.open(run, Mode.NEW);
+        first.writeText(first.config(), "{}");
+        String message = assertThrows(InputException.class, () -> RunDirectory.open(run, Mode.NEW)).getMessage();
+        assertTrue(message.contains("a run is there already"), message);
+        assertTrue(message.contains("--resume") && message.contains("--overwrite"), message);
+        RunDirectory.open(run, Mode.RESUME);
+        assertTrue(Files.exists(first.config()));
+        RunDirectory.open(run, Mode.OVERWRITE);
+        assertFalse(Files.exists(first.config()));
+    }
+
+    @Test
+    void overwriteSparesFoldersThatAreNoRun() throws IOException {
+        Files.writeString(folder.resolve("thesis.tex"), "years of work");
+        assertThrows(InputException.class, () -> RunDirectory.open(folder, Mode.OVERWRITE));
+        assertTrue(Files.exists(folder.resolve("thesis.tex")));
+    }
+
+    @Test
+    void onlyARunIsResumed() {
+        assertThrows(InputException.class, () -> RunDirectory.open(folder, Mode.RESUME));
+        assertThrows(InputException.class, () -> RunDirectory.open(folder.resolve("none"), Mode.RESUME));
+        assertFalse(Files.exists(folder.resolve("none")));
+    }
+
+    @Test
+    void aFileInTheWayIsNamed() throws IOException {
+        Path file = Files.writeString(folder.resolve("file"), "");
+        for (Path bad : List.of(file, file.resolve("run"))) {
+            String message = assertThrows(InputException.class, () -> RunDirectory.open(bad, Mode.NEW)).getMessage();
+            assertTrue(message.startsWith("--out " + bad + ": "), message);
+        }
+    }
+
+    @Test
+    void aFruitlessRunLeavesNothing() throws IOException {
+        Path keep = Files.createDirectory(folder.resolve("keep"));
+        RunDirectory run = RunDirectory.open(keep.resolve("runs/a"), Mode.NEW);
+        run.writeText(run.config(), "{}");
+        run.discardIfFruitless();
+        assertTrue(Files.exists(keep));
+        assertFalse(Files.exists(keep.resolve("runs")));
+    }
+
+    @Test
+    void aRunWithACheckpointIsKept() {
+        RunDirectory run = RunDirectory.open(folder.resolve("a"), Mode.NEW);
+        run.checkpoints().save(generation -> Files.writeString(generation.resolve("state.json"), "1"));
+        run.discardIfFruitless();
+        assertTrue(Files.exists(run.folder()));
+    }
+
+    @Test
+    void twoGenerationsAreKeptAndACorruptOneIsSkipped() throws IOException {
+        Checkpoints checkpoints = RunDirectory.open(folder.resolve("a"), Mode.NEW).checkpoints();
+        assertEquals(Optional.empty(), restore(checkpoints, SearchListener.silent()));
+        for (int i = 1; i <= 3; i++) {
+            String text = "state " + i;
+            checkpoints.save(generation -> Files.writeString(generation.resolve("state.json"), text));
+        }
+        assertEquals(Optional.of("state 3"), restore(checkpoints, SearchListener.silent()));
+        assertFalse(Files.exists(folder.resolve("a/checkpoint/000001")));
+
+        Files.writeString(folder.resolve("a/checkpoint/000003/state.json"), "state X");
+        List<Object> events = new ArrayList<>();
+        assertEquals(Optional.of("state 2"), restore(checkpoints, events::add));
+        String warning = ((Message) events.get(0)).text();
+        assertTrue(warning.contains("000003 is corrupt (state.json: found 7 bytes"), warning);
+
+        Files.delete(folder.resolve("a/checkpoint/000002/complete.json"));
+        assertThrows(InputException.class, () -> restore(checkpoints, SearchListener.silent()));
+    }
+
+    @Test
+    void aFailedSaveKeepsWhatIsThere() throws IOException {
+        Checkpoints checkpoints = RunDirectory.open(folder.resolve("a"), Mode.NEW).checkpoints();
+        checkpoints.save(generation -> Files.writeString(generation.resolve("state.json"), "good"));
+        assertThrows(InputException.class, () -> checkpoints.save(generation -> {
+            Files.writeString(generation.resolve("state.json"), "ha");
+            throw new IOException("No space left on device");
+        }));
+        assertEquals(Optional.of("good"), restore(checkpoints, SearchListener.silent()));
+        assertFalse(Files.exists(folder.resolve("a/checkpoint/.writing")));
+    }
+
+    @Test
+    void metricsReadBackAndGoOnAfterACutLine() throws IOException {
+        Path file = folder.resolve("metrics.jsonl");
+        EpochDone search = new EpochDone(
+                "search", 1, 2, 2.25, 31.5, 0.5,
+                new SearchState(1e4, null, 1e-3, null, 0.9, Map.of("bits", 0.8), Map.of("bytes", 0.1)),
+                Map.of("waitShare", 0.01));
+        EpochDone train = new EpochDone("train", 1, 2, Double.NaN, null, 0.5, null, Map.of());
+        long afterFirst;
+        try (MetricsLog log = MetricsLog.open(file)) {
+            log.on(search);
+            afterFirst = log.position();
+            log.on(train);
+            log.on(Message.info("not a metric"));
+        }
+        assertEquals(List.of(search, train), MetricsLog.read(file));
+        Files.writeString(file, "{\"phase\": \"tr", StandardOpenOption.APPEND);
+        assertEquals(2, MetricsLog.read(file).size());
+        try (MetricsLog log = MetricsLog.open(file)) {
+            log.on(train);
+            assertEquals(3, MetricsLog.read(file).size());
+            log.truncate(afterFirst);
+            log.on(train);
+        }
+        assertEquals(List.of(search, train), MetricsLog.read(file));
+    }
+
+    private static Optional<String> restore(Checkpoints checkpoints, SearchListener listener) {
+        return checkpoints.restore(generation -> Files.readString(generation.resolve("state.json")), listener);
+    }
+}
