@@ -21,7 +21,7 @@ void make_mask(const udc_mask_layer& layer, int64_t first, int64_t count) {
   threshold &= 0x7fffffff;
   // Up to the tie limit an equal magnitude survives, beyond it only a greater one.
   const int64_t limit = *layer.tie_limit;
-  const int64_t ties = limit < first ? 0 : std::min(count, limit - first + 1);
+  const int64_t ties = std::min(std::max<int64_t>(limit, first - 1), first + count - 1) - first + 1;
   for (int64_t i = 0; i < count; i++) {
     int32_t bits;
     std::memcpy(&bits, layer.weights + first + i, sizeof bits);
