@@ -1,0 +1,2 @@
+/** The NPU as Java sees it: layers to weight streams and back. */
+package io.udc.npu;

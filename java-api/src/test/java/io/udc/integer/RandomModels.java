@@ -1,0 +1,89 @@
+package io.udc.integer;
+
+import io.udc.arch.Activation;
+import io.udc.arch.Add;
+import io.udc.arch.Architecture;
+import io.udc.arch.Compression;
+import io.udc.arch.Convolution;
+import io.udc.arch.Dense;
+import io.udc.arch.DepthToSpace;
+import io.udc.arch.Depthwise;
+import io.udc.arch.GlobalAveragePool;
+import io.udc.arch.Node;
+import io.udc.arch.Shape;
+import io.udc.arch.WeightShape;
+import io.udc.arch.WeightedNode;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/** Small random networks that have every operator. */
+public final class RandomModels {
+
+    private RandomModels() {}
+
+    /** A classifier: strided and depthwise windows, a residual, a pool and a dense layer. */
+    public static IntegerModel classifier(Random random) {
+        Compression bits = new Compression(2 + random.nextInt(7), 0.5);
+        int width = 1 + random.nextInt(9);
+        int kernel = 1 + 2 * random.nextInt(3);
+        Shape input = new Shape(1 + random.nextInt(3), 4 + random.nextInt(9), 4 + random.nextInt(9));
+        List<Node> nodes = List.of(
+                new Convolution("stem", Architecture.INPUT, width, 3, 1 + random.nextInt(2), Activation.RELU, bits),
+                new Depthwise("dw", "stem", kernel, 1, Activation.NONE, bits),
+                new Convolution("pw", "dw", width, 1, 1, Activation.NONE, bits),
+                new Add("sum", "stem", "pw", random.nextBoolean() ? Activation.RELU : Activation.NONE),
+                new Convolution("down", "sum", 5, kernel, 2, Activation.RELU, bits),
+                new GlobalAveragePool("pool", "down"),
+                new Dense("classes", "pool", 4, Activation.NONE, bits));
+        return withRandomIntegers(new Architecture("classifier", input, nodes), random);
+    }
+
+    /** An upscaler: depth-to-space and a residual of one channel. */
+    public static IntegerModel upscaler(Random random) {
+        Compression bits = new Compression(8, 0);
+        List<Node> nodes = List.of(
+                new Convolution("head", Architecture.INPUT, 8, 3, 1, Activation.RELU, bits),
+                new Convolution("body", "head", 12, 3, 1, Activation.NONE, bits),
+                new Add("long", "body", Architecture.INPUT, Activation.NONE),
+                new DepthToSpace("shuffle", "long", 2));
+        return withRandomIntegers(new Architecture("upscaler", new Shape(1, 5, 6), nodes), random);
+    }
+
+    private static IntegerModel withRandomIntegers(Architecture architecture, Random random) {
+        Map<String, Quantization> quantization = new LinkedHashMap<>();
+        quantization.put(Architecture.INPUT, quantization(random, random.nextInt(256) - 128));
+        List<IntegerLayer> layers = new ArrayList<>();
+        for (Node node : architecture.nodes()) {
+            Quantization input = quantization.get(node.inputs().get(0));
+            boolean same = IntegerModel.keepsQuantization(node);
+            quantization.put(node.name(), same ? input : quantization(random, random.nextInt(256) - 128));
+            if (node instanceof WeightedNode weighted) {
+                layers.add(layer(weighted, architecture.weightShape(weighted), random));
+            }
+        }
+        return new IntegerModel(architecture, quantization, layers);
+    }
+
+    private static Quantization quantization(Random random, int zeroPoint) {
+        return new Quantization(0.01f + random.nextFloat(), zeroPoint);
+    }
+
+    private static IntegerLayer layer(WeightedNode node, WeightShape shape, Random random) {
+        byte[] weights = new byte[(int) shape.count()];
+        int most = node.compression().maxLevel();
+        for (int i = 0; i < weights.length; i++) {
+            weights[i] = (byte) (random.nextInt(2 * most + 1) - most);
+        }
+        List<ChannelRecord> channels = new ArrayList<>();
+        double spread = 255.0 * most * Math.sqrt(shape.perChannel());
+        for (int i = 0; i < shape.outChannels(); i++) {
+            double factor = 400 * random.nextDouble() * random.nextDouble() / spread;
+            int bias = (int) (random.nextGaussian() * spread / 4);
+            channels.add(new ChannelRecord(bias, Requantization.of(factor)));
+        }
+        return new IntegerLayer(node.name(), shape, weights, channels);
+    }
+}
