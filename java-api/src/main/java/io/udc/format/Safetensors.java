@@ -1,0 +1,102 @@
+package io.udc.format;
+
+import io.udc.InputException;
+import io.udc.files.AtomicFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The content of a safetensors file: named tensors and a map of texts.
+ *
+ * <pre>
+ * file     --&gt; headerLength, header, payload
+ * headerLength --&gt; unsigned 64-bit little-endian number of header bytes
+ * header   --&gt; JSON object { "__metadata__": {text: text}, name: {"dtype", "shape", "data_offsets"} },
+ *              padded with spaces to a multiple of 8 bytes
+ * payload  --&gt; the tensors' bytes, without gaps or overlaps, in the header's order
+ * </pre>
+ *
+ * <p>The writer puts the metadata first and both maps in order of name, so that equal content gives equal bytes.
+ * The reader takes any order but no gap, overlap or trailing byte. The format is described at
+ * https://github.com/huggingface/safetensors.
+ */
+public record Safetensors(Map<String, String> metadata, Map<String, StoredTensor> tensors) {
+
+    /** Greatest accepted header, bytes. */
+    public static final int MAX_HEADER_BYTES = 16 << 20;
+
+    /** Greatest accepted file, bytes: what one Java buffer holds. */
+    public static final long MAX_FILE_BYTES = Integer.MAX_VALUE - 8L;
+
+    public Safetensors {
+        metadata = Collections.unmodifiableMap(new TreeMap<>(metadata));
+        tensors = Collections.unmodifiableMap(new LinkedHashMap<>(new TreeMap<>(tensors)));
+    }
+
+    /**
+     * Reads a file into memory.
+     *
+     * @throws InputException if it is not there or is not what the class comment describes
+     */
+    public static Safetensors read(Path file) {
+        try {
+            long size = Files.size(file);
+            if (size > MAX_FILE_BYTES) {
+                throw new InputException(file + ": " + size + " bytes, expected at most " + MAX_FILE_BYTES);
+            }
+            return parse(Files.readAllBytes(file), file.toString());
+        } catch (NoSuchFileException e) {
+            throw new InputException(file + ": no such file", e);
+        } catch (IOException e) {
+            throw new InputException(file + ": cannot be read (" + e.getMessage() + ")", e);
+        }
+    }
+
+    /**
+     * Reads a file's bytes; the tensors share them.
+     *
+     * @param source what to call the bytes in an error message
+     */
+    public static Safetensors parse(byte[] file, String source) {
+        return SafetensorsHeader.parse(file, source).content(file);
+    }
+
+    /**
+     * Writes the file atomically.
+     *
+     * @throws InputException if the disk or the folder refuses
+     */
+    public void write(Path file) {
+        byte[] header = SafetensorsHeader.text(this).getBytes(StandardCharsets.UTF_8);
+        byte[] length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(header.length).array();
+        try {
+            AtomicFile.write(file, out -> {
+                out.write(length);
+                out.write(header);
+                for (StoredTensor tensor : tensors.values()) {
+                    Channels.newChannel(out).write(tensor.bytes().duplicate());
+                }
+            });
+        } catch (IOException e) {
+            throw new InputException(file + ": cannot be written (" + e.getMessage() + ")", e);
+        }
+    }
+
+    /** The payload's bytes, tensor after tensor. */
+    byte[] payload() {
+        long size = tensors.values().stream().mapToLong(tensor -> tensor.bytes().remaining()).sum();
+        ByteBuffer all = ByteBuffer.allocate(Math.toIntExact(size));
+        tensors.values().forEach(tensor -> all.put(tensor.bytes().duplicate()));
+        return all.array();
+    }
+}
