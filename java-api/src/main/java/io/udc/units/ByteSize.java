@@ -70,9 +70,12 @@ public record ByteSize(long bytes) implements Comparable<ByteSize> {
         if (bytes < 1024) {
             return String.format(Locale.ROOT, bytes == Math.rint(bytes) ? "%.0f B" : "%.1f B", bytes);
         }
-        return bytes < 1024 * 1024
-                ? String.format(Locale.ROOT, "%.2f KiB", bytes / 1024)
-                : String.format(Locale.ROOT, "%.2f MiB", bytes / (1024 * 1024));
+        if (bytes < 1024 * 1024) {
+            return String.format(Locale.ROOT, "%.2f KiB", bytes / 1024);
+        }
+        return bytes < (1L << 30)
+                ? String.format(Locale.ROOT, "%.2f MiB", bytes / (1 << 20))
+                : String.format(Locale.ROOT, "%.2f GiB", bytes / (1L << 30));
     }
 
     @Override

@@ -1,0 +1,31 @@
+package io.udc.search.cli;
+
+import io.udc.json.Json;
+import java.io.PrintStream;
+
+/**
+ * Where a command prints. Results for programs go to {@code out}, everything for people to {@code err}, so that
+ * {@code --json} output can be piped.
+ *
+ * @param out standard output
+ * @param err standard error
+ * @param interactive whether a person watches a terminal: progress bars instead of lines
+ */
+public record Console(PrintStream out, PrintStream err, boolean interactive) {
+
+    /** The process's own streams. */
+    public static Console system() {
+        return new Console(System.out, System.err, System.console() != null && System.getenv("CI") == null);
+    }
+
+    /** A line for people. */
+    public void line(String text) {
+        err.println(text);
+    }
+
+    /** The result of a {@code --json} command. */
+    public void json(Object value) {
+        out.print(Json.text(value));
+        out.flush();
+    }
+}

@@ -1,0 +1,88 @@
+package io.udc.search.cli;
+
+import io.udc.InputException;
+import io.udc.search.CancelledException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.function.BooleanSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+
+/** Turns whatever went wrong into one line and an exit code. */
+final class Errors {
+
+    private static final Pattern BAD_OPTION =
+            Pattern.compile("Invalid value for (?:option '(-[^']*)'|positional parameter at index \\d+ "
+                    + "\\(<([^>]*)>\\))[^:]*: (.*)", Pattern.DOTALL);
+
+    private final Console console;
+    private final BooleanSupplier debug;
+
+    /** @param debug whether a stack trace is wanted, known once the arguments are read */
+    Errors(Console console, BooleanSupplier debug) {
+        this.debug = debug;
+        this.console = console;
+    }
+
+    /** For picocli: wrong usage. */
+    int usage(ParameterException error) {
+        CommandLine command = error.getCommandLine();
+        report(describe(error) + "  (see '" + command.getCommandSpec().qualifiedName() + " --help')", error);
+        return ExitCode.INPUT;
+    }
+
+    /** Everything that a command throws. */
+    int failure(Throwable error) {
+        if (error instanceof CancelledException) {
+            console.line("udc: " + error.getMessage());
+            return ExitCode.INTERRUPTED;
+        }
+        report(describe(error), error);
+        return error instanceof InputException ? ExitCode.INPUT : ExitCode.FAILED;
+    }
+
+    private void report(String message, Throwable error) {
+        console.line("udc: " + message.replaceAll("\\s*\\R\\s*", " ").strip());
+        if (debug.getAsBoolean()) {
+            error.printStackTrace(console.err());
+        }
+    }
+
+    private static String describe(Throwable error) {
+        if (error instanceof ParameterException) {
+            Matcher matcher = BAD_OPTION.matcher(error.getMessage());
+            return matcher.matches()
+                    ? (matcher.group(1) != null ? matcher.group(1) : matcher.group(2)) + ": " + matcher.group(3)
+                    : error.getMessage();
+        }
+        if (error instanceof InputException) {
+            return error.getMessage();
+        }
+        if (error instanceof OutOfMemoryError || isOutOfMemory(error)) {
+            return "out of memory: " + firstLine(error)
+                    + " (a smaller batchSize or fewer threads need less; UDC_JAVA_OPTS raises the limits)";
+        }
+        if (error instanceof LinkageError) {
+            return "a native library cannot be loaded: " + firstLine(error) + " ('udc doctor' says what is missing)";
+        }
+        if (error instanceof UncheckedIOException || error instanceof IOException) {
+            Throwable cause = error instanceof UncheckedIOException ? error.getCause() : error;
+            return "reading or writing failed: " + firstLine(cause);
+        }
+        return "internal error: " + firstLine(error) + " (--debug shows where)";
+    }
+
+    private static boolean isOutOfMemory(Throwable error) {
+        String message = error.getMessage();
+        return message != null
+                && (message.contains("not enough memory") || message.contains("CUDA out of memory"));
+    }
+
+    private static String firstLine(Throwable error) {
+        String message = error.getMessage();
+        String line = message == null ? "" : message.lines().findFirst().orElse("").strip();
+        return line.isEmpty() ? error.getClass().getSimpleName() : line;
+    }
+}

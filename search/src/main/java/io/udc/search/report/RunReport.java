@@ -1,0 +1,133 @@
+package io.udc.search.report;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.udc.json.Json;
+import io.udc.search.SearchEvent.EpochDone;
+import io.udc.search.run.MetricsLog;
+import io.udc.search.run.Result;
+import io.udc.search.run.RunDirectory;
+import io.udc.units.ByteSize;
+import io.udc.units.TimeSpan;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+
+/** The page report.html of a run directory. */
+public final class RunReport {
+
+    private final JsonNode config;
+    private final List<EpochDone> epochs;
+    private final Optional<Result> result;
+
+    private RunReport(JsonNode config, List<EpochDone> epochs, Optional<Result> result) {
+        this.config = config;
+        this.epochs = epochs;
+        this.result = result;
+    }
+
+    /**
+     * Reads what a run has left so far; a run that has not ended gives a page without results.
+     *
+     * @throws io.udc.InputException if a file of the run is broken
+     */
+    public static RunReport of(RunDirectory run) {
+        return new RunReport(
+                Json.read(run.config(), JsonNode.class), MetricsLog.read(run.metrics()), run.readResult());
+    }
+
+    /** Reads a run, and writes its report.html. */
+    public static void write(RunDirectory run) {
+        run.writeText(run.report(), of(run).toHtml());
+    }
+
+    /** The whole page. */
+    public String toHtml() {
+        StringBuilder page = new StringBuilder();
+        page.append("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
+                .append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
+                .append(Html.format("<title>UDC search: %s</title>\n<style>\n", Html.escape(task())))
+                .append(resource("report.css"))
+                .append("</style>\n</head>\n<body>\n<main>\n");
+        page.append(Html.format("<header><h1>%s</h1><p>%s</p></header>\n", Html.escape(headline()), subtitle()));
+        result.ifPresent(reached -> page.append(cards(reached)));
+        result.filter(reached -> !reached.competitors().isEmpty())
+                .ifPresent(reached -> page.append(new ComparisonSection(reached).toHtml()));
+        page.append(new HistorySection(epochs, result, budget()).toHtml());
+        result.ifPresent(reached -> page.append(new LayerSection(reached).toHtml()));
+        page.append("<section><details><summary>Configuration</summary><pre>")
+                .append(Html.escape(Json.text(config)))
+                .append("</pre></details></section>\n</main>\n</body>\n</html>\n");
+        return page.toString();
+    }
+
+    private String task() {
+        return config.path("task").asText("unknown task");
+    }
+
+    private String headline() {
+        return result.map(reached -> Html.format(
+                        "%s: %s in %s", task(), Units.metric(reached), ByteSize.display(reached.encodedBytes())))
+                .orElse(task() + ": not finished");
+    }
+
+    private String subtitle() {
+        String start = Html.format("preset %s, seed %s, %s on %s",
+                config.path("preset").asText("?"), config.path("seed").asText("?"),
+                config.path("npu").asText("?"), config.path("device").asText("?"));
+        return Html.escape(start + result.map(reached -> ", " + TimeSpan.display(reached.wallSeconds())).orElse(""));
+    }
+
+    private Double budget() {
+        if (result.isPresent()) {
+            return result.get().budgetBytes() == null ? null : result.get().budgetBytes().doubleValue();
+        }
+        JsonNode budget = config.path("budget");
+        return budget.isTextual() ? (double) ByteSize.parse(budget.textValue()).bytes() : null;
+    }
+
+    private static String cards(Result reached) {
+        StringBuilder html = new StringBuilder("<section class=\"cards\">\n");
+        html.append(card(Units.name(reached), Units.metric(reached), "integer network, from the encoded file"));
+        html.append(limited("Encoded", reached.encodedBytes(), reached.budgetBytes(), ByteSize::display));
+        html.append(limited("Latency", reached.latencyMs(), reached.maxLatencyMs(),
+                ms -> Html.format("%.2f ms", ms)));
+        html.append(limited("Peak SRAM", reached.sramBytes(), reached.maxSramBytes(), ByteSize::display));
+        html.append(card("Network", Html.format("%,d weights", reached.weights()),
+                Html.format("%.2f M multiply-accumulates", reached.macs() / 1e6)));
+        html.append(card("Size, three ways", ByteSize.display(reached.encodedBytes()),
+                "closed form " + ByteSize.display(reached.closedFormBytes()) + ", entropy "
+                        + ByteSize.display(reached.entropyBytes())));
+        return html.append("</section>\n").toString();
+    }
+
+    private static String limited(
+            String name, double value, Number limit, java.util.function.DoubleFunction<String> format) {
+        if (limit == null) {
+            return card(name, format.apply(value), "no limit");
+        }
+        double share = value / limit.doubleValue();
+        return Html.format(
+                "<div class=\"card\"><h3>%s</h3><b>%s</b><div class=\"gauge%s\"><i style=\"width:%.1f%%\"></i></div>"
+                        + "<p>%.1f%% of %s</p></div>\n",
+                Html.escape(name), Html.escape(format.apply(value)), share > 1 ? " over" : "",
+                Math.min(100, share * 100), share * 100, Html.escape(format.apply(limit.doubleValue())));
+    }
+
+    private static String card(String name, String value, String note) {
+        return Html.format("<div class=\"card\"><h3>%s</h3><b>%s</b><p>%s</p></div>\n",
+                Html.escape(name), Html.escape(value), Html.escape(note));
+    }
+
+    private static String resource(String name) {
+        try (InputStream in = RunReport.class.getResourceAsStream(name)) {
+            if (in == null) {
+                throw new IllegalStateException("the resource " + name + " is missing from the jar");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new IllegalStateException("the resource " + name + " cannot be read", e);
+        }
+    }
+}
