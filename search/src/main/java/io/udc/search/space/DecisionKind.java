@@ -1,0 +1,17 @@
+package io.udc.search.space;
+
+/** The five decisions of the method, with the two that belong to an operator's inside. */
+public enum DecisionKind {
+    DEPTH,
+    OPERATOR,
+    KERNEL,
+    EXPANSION,
+    WIDTH,
+    BITS,
+    SPARSITY;
+
+    /** The name used in logs. */
+    public String label() {
+        return name().toLowerCase(java.util.Locale.ROOT);
+    }
+}

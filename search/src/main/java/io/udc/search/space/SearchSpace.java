@@ -1,0 +1,97 @@
+package io.udc.search.space;
+
+import java.util.List;
+
+/**
+ * A space of networks, as its JSON file states it.
+ *
+ * @param name what it is for, for people
+ * @param weightBits weight bit widths that a layer may have, ascending, within 2 to 8
+ * @param sparsities shares of pruned weights that a layer may have, ascending, from 0 to below 1
+ * @param stem the first convolution
+ * @param stages groups of blocks that share one width, at least one
+ * @param headKernel kernel of the last convolution of an upscaling network; ignored by classifiers
+ */
+public record SearchSpace(
+        String name,
+        List<Integer> weightBits,
+        List<Double> sparsities,
+        Stem stem,
+        List<Stage> stages,
+        Integer headKernel) {
+
+    /** Most options of one decision: the width of the padded logit table, and what the kernels can mix. */
+    public static final int MAX_OPTIONS = 8;
+
+    public SearchSpace {
+        Ranges.ascending("weightBits", weightBits, 2, 8);
+        Ranges.ascending("sparsities", sparsities, 0, 0.99);
+        Ranges.notEmpty("stages", stages);
+        weightBits = List.copyOf(weightBits);
+        sparsities = List.copyOf(sparsities);
+        stages = List.copyOf(stages);
+        headKernel = headKernel == null ? 3 : headKernel;
+        Ranges.oddKernel("headKernel", headKernel);
+    }
+
+    /**
+     * The first convolution.
+     *
+     * @param kernel its extent: 1, 3, 5 or 7
+     * @param stride 1 or 2
+     * @param widths output channels to choose from, ascending
+     */
+    public record Stem(int kernel, int stride, List<Integer> widths) {
+        public Stem {
+            Ranges.oddKernel("stem.kernel", kernel);
+            Ranges.within("stem.stride", stride, 1, 2);
+            Ranges.ascending("stem.widths", widths, 1, 4096);
+            widths = List.copyOf(widths);
+        }
+    }
+
+    /**
+     * Blocks that share their output width, because they are joined by residual sums.
+     *
+     * @param widths output channels to choose from, ascending
+     * @param blocks number of blocks; the first one always stays, each other one may be skipped
+     * @param stride stride of the first block: 1 or 2
+     * @param operators what each block chooses from
+     */
+    public record Stage(List<Integer> widths, int blocks, int stride, List<Operator> operators) {
+        public Stage {
+            Ranges.ascending("stages.widths", widths, 1, 4096);
+            Ranges.within("stages.blocks", blocks, 1, 64);
+            Ranges.within("stages.stride", stride, 1, 2);
+            Ranges.notEmpty("stages.operators", operators);
+            Ranges.within("the number of stages.operators", operators.size(), 1, MAX_OPTIONS);
+            widths = List.copyOf(widths);
+            operators = List.copyOf(operators);
+        }
+    }
+
+    /**
+     * One way to compute a block.
+     *
+     * @param kind which layers it is made of
+     * @param kernels kernel extents to choose from, ascending; smaller ones share the middle of the largest
+     * @param expansions for {@code inverted} blocks: hidden widths to choose from, as multiples of the widest
+     *     input; left out for the others
+     */
+    public record Operator(OperatorKind kind, List<Integer> kernels, List<Integer> expansions) {
+        public Operator {
+            if (kind == null) {
+                throw new IllegalArgumentException("operators.kind: missing, expected dense, separable or inverted");
+            }
+            Ranges.ascending("operators.kernels", kernels, 1, 7);
+            kernels.forEach(kernel -> Ranges.oddKernel("operators.kernels", kernel));
+            kernels = List.copyOf(kernels);
+            if (kind == OperatorKind.INVERTED) {
+                Ranges.ascending("operators.expansions", expansions, 1, 16);
+            } else if (expansions != null && !expansions.isEmpty()) {
+                throw new IllegalArgumentException("operators.expansions: only inverted blocks have one");
+            }
+            expansions = expansions == null ? List.of() : List.copyOf(expansions);
+        }
+    }
+}
