@@ -1,0 +1,146 @@
+package io.udc.search.cost;
+
+import io.udc.memory.StepScope;
+import io.udc.search.space.Choices;
+import io.udc.search.space.SearchLayer;
+import io.udc.search.space.SpaceGraph;
+import java.util.List;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Encoded bytes of the network: for every layer its padded weights times the measured bits per weight, an overhead
+ * for each stream, and 10 bytes of scale and bias for each output channel, padded to 16.
+ *
+ * <p>The expected value is exact for independent decisions, because the sum is multilinear in their probabilities:
+ * sum_l used_l * (sum_aok p_a p_o p_k N_l[a,o,k] * sum_bs p_b p_s r_l[b,s] / 8 + overhead + sum_o p_o records[o]).
+ * Not thread-safe.
+ */
+public final class BytesCost implements CostModel {
+
+    /** Slice header, palette, last chunk's fill and padding to 16 bytes of an ordinary stream. */
+    public static final double STREAM_OVERHEAD_BYTES = 24;
+
+    private static final int RECORD_BYTES = 10;
+    private static final int ALIGNMENT = 16;
+
+    private final SpaceGraph graph;
+    private final StreamLength lengths;
+    private final RateTable rates;
+    private final int options;
+    private final ProbabilityGather gather;
+    private final Tensor padded;
+    private final Tensor fixedBytes;
+    private final Tensor rateTensor;
+
+    /**
+     * @param options row length of the decision table
+     * @param rates read again by {@link #refreshRates}
+     */
+    public BytesCost(SpaceGraph graph, int options, StreamLength lengths, RateTable rates) {
+        this.graph = graph;
+        this.options = options;
+        this.lengths = lengths;
+        this.rates = rates;
+        this.gather = new ProbabilityGather(graph.layers(), graph.decisions().size(), options);
+        int layers = graph.layers().size();
+        float[] counts = new float[layers * options * options * options];
+        float[] fixed = new float[layers * options];
+        for (SearchLayer layer : graph.layers()) {
+            fillTables(layer, counts, fixed);
+        }
+        try (StepScope scope = StepScope.open()) {
+            padded = scope.keep(Tensor.create(counts, layers, options, options, options));
+            fixedBytes = scope.keep(Tensor.create(fixed, layers, options));
+            rateTensor = scope.keep(Tensor.create(rates.toArray(), layers, graph.space().weightBits().size(),
+                    graph.space().sparsities().size()));
+        }
+    }
+
+    private void fillTables(SearchLayer layer, float[] counts, float[] fixed) {
+        boolean tied = ProbabilityGather.isTied(layer);
+        int inOptions = tied ? 1 : layer.in().options().size();
+        for (int o = 0; o < layer.out().options().size(); o++) {
+            int out = layer.out().options().get(o);
+            fixed[layer.index() * options + o] = (float) (STREAM_OVERHEAD_BYTES + recordBytes(out));
+            for (int a = 0; a < inOptions; a++) {
+                int in = layer.in().options().get(tied ? o : a);
+                for (int k = 0; k < layer.kernel().options().size(); k++) {
+                    int cell = ((layer.index() * options + a) * options + o) * options + k;
+                    counts[cell] = (float) lengths.paddedWeights(layer, in, out, layer.kernel().options().get(k));
+                }
+            }
+        }
+    }
+
+    /** Scale and bias records of a layer, padded as its tensor pads them. */
+    public static long recordBytes(int outChannels) {
+        return (RECORD_BYTES * (long) outChannels + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    }
+
+    @Override
+    public String name() {
+        return "bytes";
+    }
+
+    /** Takes over what has been measured since. */
+    public void refreshRates() {
+        try (StepScope scope = StepScope.open()) {
+            rateTensor.copy_(Tensor.create(rates.toArray(), rateTensor.shape()));
+        }
+    }
+
+    @Override
+    public Tensor expected(Tensor probabilities) {
+        ProbabilityGather.Rows p = gather.gather(probabilities);
+        long layers = graph.layers().size();
+        Tensor weights = padded.mul(p.kernel().view(layers, 1, 1, options)).sum(3L)
+                .mul(p.out().view(layers, 1, options)).sum(2L)
+                .mul(p.in()).sum(1L);
+        long bits = rateTensor.size(1);
+        long sparsities = rateTensor.size(2);
+        Tensor rate = rateTensor.mul(p.sparsity().narrow(1, 0, sparsities).unsqueeze(1)).sum(2L)
+                .mul(p.bits().narrow(1, 0, bits)).sum(1L);
+        Tensor fixed = fixedBytes.mul(p.out()).sum(1L);
+        Tensor streamBytes = weights.mul(rate).mul(new Scalar(1.0 / 8));
+        return streamBytes.add(fixed).mul(p.used()).sum();
+    }
+
+    @Override
+    public double of(Choices choices) {
+        return graph.usedLayers(choices).stream().mapToDouble(layer -> of(layer, choices)).sum();
+    }
+
+    /** Bytes of one layer of the network of these choices. */
+    public double of(SearchLayer layer, Choices choices) {
+        int out = layer.out().in(choices);
+        long count = lengths.paddedWeights(layer, layer.in().in(choices), out, layer.kernel().in(choices));
+        double rate = rates.rate(layer, choices.option(layer.bits()), choices.option(layer.sparsity()));
+        return count * rate / 8 + STREAM_OVERHEAD_BYTES + recordBytes(out);
+    }
+
+    /**
+     * Bytes that the encoded network of these choices cannot exceed, whatever its weights turn out to be; known
+     * before any training.
+     */
+    public double bound(Choices choices) {
+        double sum = 0;
+        for (SearchLayer layer : graph.usedLayers(choices)) {
+            int out = layer.out().in(choices);
+            long count = lengths.paddedWeights(layer, layer.in().in(choices), out, layer.kernel().in(choices));
+            double rate = RateTable.closedForm(
+                    graph.space().weightBits().get(choices.option(layer.bits())),
+                    graph.space().sparsities().get(choices.option(layer.sparsity())));
+            sum += count * rate / 8 * RateTable.BOUND_FACTOR + RateTable.STREAM_BOUND_BYTES + recordBytes(out);
+        }
+        return sum;
+    }
+
+    @Override
+    public void close() {
+        for (Tensor tensor : List.of(padded, fixedBytes, rateTensor)) {
+            tensor.close();
+        }
+        gather.close();
+    }
+}

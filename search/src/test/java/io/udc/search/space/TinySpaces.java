@@ -1,0 +1,52 @@
+package io.udc.search.space;
+
+import io.udc.arch.Shape;
+import io.udc.search.space.SearchSpace.Operator;
+import io.udc.search.space.SearchSpace.Stage;
+import io.udc.search.space.SearchSpace.Stem;
+import java.util.List;
+
+/** Spaces small enough for tests. */
+public final class TinySpaces {
+
+    private TinySpaces() {}
+
+    /** Every kind of decision once, in two blocks of 8x8 pictures. */
+    public static SpaceGraph everyKind() {
+        return graph(new SearchSpace(
+                "tiny",
+                List.of(2, 4),
+                List.of(0.0, 0.5),
+                new Stem(3, 1, List.of(4)),
+                List.of(new Stage(
+                        List.of(4, 8),
+                        2,
+                        2,
+                        List.of(
+                                new Operator(OperatorKind.DENSE, List.of(3), null),
+                                new Operator(OperatorKind.SEPARABLE, List.of(3, 5), null),
+                                new Operator(OperatorKind.INVERTED, List.of(3), List.of(2, 3))))),
+                null));
+    }
+
+    /** Few enough decisions to enumerate every network. */
+    public static SpaceGraph countable() {
+        return graph(new SearchSpace(
+                "countable",
+                List.of(2, 8),
+                List.of(0.5),
+                new Stem(3, 1, List.of(4)),
+                List.of(new Stage(
+                        List.of(4, 8),
+                        2,
+                        1,
+                        List.of(
+                                new Operator(OperatorKind.DENSE, List.of(1, 3), null),
+                                new Operator(OperatorKind.SEPARABLE, List.of(3), null)))),
+                null));
+    }
+
+    private static SpaceGraph graph(SearchSpace space) {
+        return SpaceGraph.of(space, new Shape(3, 8, 8), new Head.Classifier(3));
+    }
+}
