@@ -241,6 +241,26 @@ TEST(PerformanceArguments, BadOnesAreRefused) {
             udc_npu_estimate_layer(&impossible, &good, &sizes, &estimate, &error));
 }
 
+TEST(PerformanceArguments, TransferredBytesInvertTheCopy) {
+  for (int32_t accelerator = 0; accelerator < UDC_NPU_ACCELERATOR_COUNT; ++accelerator) {
+    for (int32_t system = 0; system < UDC_NPU_SYSTEM_CONFIG_COUNT; ++system) {
+      const udc_npu_performance_config config = {accelerator, system, UDC_NPU_SHARED_SRAM, 0};
+      const udc_npu_op op = conv({8, 8, 16}, 16, 3, 0, 1);
+      for (const uint64_t size : {160u, 176u, 2304u, 60000u}) {
+        const udc_npu_weight_sizes sizes = bytes(size);
+        udc_npu_layer_estimate estimate;
+        ASSERT_EQ(UDC_NPU_OK, udc_npu_estimate_layer(&config, &op, &sizes, &estimate, nullptr));
+        uint64_t found = 0;
+        ASSERT_EQ(UDC_NPU_OK,
+                  udc_npu_transferred_bytes(&config, estimate.transfer_cycles, &found, nullptr));
+        EXPECT_EQ(size, found);
+      }
+      uint64_t found = 0;
+      EXPECT_EQ(UDC_NPU_INVALID_ARGUMENT, udc_npu_transferred_bytes(&config, 1, &found, nullptr));
+    }
+  }
+}
+
 TEST(PerformanceArguments, SliceBoundsReportTheirNumber) {
   const auto config = defaults(UDC_NPU_ETHOS_U55_128);
   const udc_npu_op op = conv({8, 8, 64}, 128, 3, 0, 1);

@@ -70,21 +70,10 @@ struct GivenSizes {
     full = op["weights_bytes"];
     const double transfer = op["full_weight_transfer_cycles"];
     if (transfer > 0 && slices.size() > 2) {
-      full = fromTransfer(record, transfer);
+      // The bytes of the unsliced weights are not recorded, but what copying them takes is.
+      const udc_npu_performance_config config = configOf(record);
+      EXPECT_EQ(UDC_NPU_OK, udc_npu_transferred_bytes(&config, transfer, &full, nullptr));
     }
-  }
-
-  // The bytes of the unsliced weights are not recorded, but what copying them takes is, and they
-  // are a multiple of 16.
-  static uint64_t fromTransfer(const json& record, double transfer) {
-    static const std::map<std::string, std::pair<double, double>> kAxi1 = {
-        {"Ethos_U55_Deep_Embedded", {0.5, 64}},
-        {"Ethos_U55_High_End_Embedded", {1, 64}},
-        {"Ethos_U65_High_End", {3.75, 500}},
-        {"Ethos_U65_Client_Server", {12, 500}}};
-    const auto [bandwidth, latency] = kAxi1.at(record["system_config"]);
-    const auto bytes = static_cast<uint64_t>(std::ceil((transfer - latency) * bandwidth));
-    return (bytes + 15) / 16 * 16;
   }
 
   udc_npu_weight_sizes view() const {

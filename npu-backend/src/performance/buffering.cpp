@@ -1,5 +1,7 @@
 #include "performance/buffering.h"
 
+#include "common/status.h"
+
 namespace udc::npu {
 namespace {
 
@@ -169,3 +171,29 @@ double plannedCycles(const Machine& machine, const udc_npu_op& op, const udc_npu
 }
 
 }  // namespace udc::npu
+
+using namespace udc::npu;
+
+extern "C" udc_npu_status udc_npu_transferred_bytes(const udc_npu_performance_config* config,
+                                                    double transfer_cycles, uint64_t* bytes,
+                                                    udc_npu_error* error) {
+  Machine machine;
+  if (const udc_npu_status status = makeMachine(config, &machine, error); status != UDC_NPU_OK) {
+    return status;
+  }
+  if (bytes == nullptr || !(transfer_cycles >= 0 && transfer_cycles <= 1e12)) {
+    return fail(error, UDC_NPU_INVALID_ARGUMENT, "bytes is null or the cycles are not in 0..1e12");
+  }
+  // The largest size that does not take a cycle longer.
+  const MemoryArea& source = machine.areas[machine.constants];
+  const double largest =
+      std::ceil((transfer_cycles - source.readLatency + 1) * source.bytesPerCycle) - 1;
+  const int64_t candidate = largest > 0 ? roundDown(static_cast<int64_t>(largest), 16) : 0;
+  if (copyCycles(machine, machine.constants, kSram, static_cast<uint64_t>(candidate)) !=
+      transfer_cycles) {
+    return fail(error, UDC_NPU_INVALID_ARGUMENT, "no encoded size takes %.17g cycles to copy",
+                transfer_cycles);
+  }
+  *bytes = static_cast<uint64_t>(candidate);
+  return UDC_NPU_OK;
+}

@@ -293,6 +293,15 @@ UDC_NPU_API udc_npu_status udc_npu_depth_slices(const udc_npu_layer_estimate* es
                                                 int32_t* bounds, size_t capacity, size_t* count,
                                                 udc_npu_error* error);
 
+/*
+ * The size whose copy to fast storage takes transfer_cycles, where reports tell the cycles only:
+ * encoded sizes are multiples of 16, of which each takes another time. UDC_NPU_INVALID_ARGUMENT if
+ * none takes that long.
+ */
+UDC_NPU_API udc_npu_status udc_npu_transferred_bytes(const udc_npu_performance_config* config,
+                                                     double transfer_cycles, uint64_t* bytes,
+                                                     udc_npu_error* error);
+
 /* ---- Networks ---- */
 
 typedef struct udc_npu_network_estimate {
