@@ -11,7 +11,7 @@ import org.bytedeco.javacpp.tools.InfoMapper;
         value =
                 @Platform(
                         compiler = "cpp17",
-                        include = {"udc/npu/status.h"},
+                        include = {"udc/npu/status.h", "udc/npu/accelerator.h", "udc/npu/performance.h"},
                         link = "udc_npu"),
         target = "io.udc.bindings.Npu")
 public class NpuPreset implements InfoMapper {
