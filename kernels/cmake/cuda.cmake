@@ -20,7 +20,7 @@ add_library(udc_kernels_cuda SHARED ${UDC_KERNELS_CUDA_SOURCES})
 target_include_directories(udc_kernels_cuda PRIVATE include src)
 # Never --use_fast_math: the quantizer needs rounding as written, and denormals count.
 target_compile_options(udc_kernels_cuda PRIVATE
-  --extended-lambda -Xcompiler=-Wall,-Wextra,-Werror)
+  -Xcompiler=-Wall,-Wextra,-Werror)
 if(UDC_KERNELS_CUDA_REPORT)
   target_compile_options(udc_kernels_cuda PRIVATE -Xptxas=-v,-warn-spills)
 endif()

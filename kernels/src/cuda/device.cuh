@@ -9,28 +9,25 @@ namespace udc::kernels::cuda {
 constexpr float kRoundingShift = 12582912.0f;  // 1.5 * 2^23: adding and subtracting it rounds
 constexpr unsigned kAllLanes = 0xffffffffu;
 
-// Elements begin..end of a row as groups of four that start at 16-byte addresses; the first and the
-// last group may be partial. Groups are placed by one array, and an array at another alignment is
-// accessed by single elements, which stay coalesced.
+// The count elements from first on as groups of four that start at 16-byte addresses; the first and
+// the last group may be partial. Groups are placed by one array, and an array at another alignment
+// is accessed by single elements, which stay coalesced. Indices count from first.
 struct Groups {
-  int64_t start;  // of the first group; up to three elements before begin
-  int64_t begin;
-  int64_t end;
+  int start;  // of the first group: 0 or up to three elements before
+  int count;
 
-  __device__ Groups(const float* placed_by, int64_t first, int64_t last)
-      : start(first - ((reinterpret_cast<uintptr_t>(placed_by + first) >> 2) & 3)),
-        begin(first),
-        end(last) {}
+  __device__ Groups(const float* first, int elements)
+      : start(-static_cast<int>((reinterpret_cast<uintptr_t>(first) >> 2) & 3)), count(elements) {}
 
-  __device__ bool full(int64_t i) const { return i >= begin && i + 4 <= end; }
-  __device__ bool holds(int64_t i) const { return i >= begin && i < end; }
+  __device__ bool full(int i) const { return i >= 0 && i + 4 <= count; }
+  __device__ bool holds(int i) const { return i >= 0 && i < count; }
 };
 
 __device__ __forceinline__ bool is_wide(const void* address) {
   return (reinterpret_cast<uintptr_t>(address) & 15) == 0;
 }
 
-__device__ __forceinline__ void load_group(const float* from, int64_t i, const Groups& groups,
+__device__ __forceinline__ void load_group(const float* from, int i, const Groups& groups,
                                            float* values) {
   if (groups.full(i) && is_wide(from + i)) {
     const float4 group = *reinterpret_cast<const float4*>(from + i);
@@ -44,7 +41,7 @@ __device__ __forceinline__ void load_group(const float* from, int64_t i, const G
   }
 }
 
-__device__ __forceinline__ void store_group(float* to, int64_t i, const Groups& groups,
+__device__ __forceinline__ void store_group(float* to, int i, const Groups& groups,
                                             const float* values) {
   if (groups.full(i) && is_wide(to + i)) {
     // A plain assignment would be merged with the branch below into single stores.

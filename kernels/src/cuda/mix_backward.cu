@@ -63,38 +63,40 @@ __device__ __forceinline__ float backward(float weight, float mask, float mixed_
   return __int_as_float(__float_as_int(chosen) ^ sign) * channel.mask * inside;
 }
 
+// count weights of one row; mask is of the first weight's position, or NULL.
 template <int B, int S>
-__device__ __forceinline__ void backward_run(const udc_mix_layer& layer, int64_t row, int64_t first,
-                                             int64_t end, const MixConstants& constants,
+__device__ __forceinline__ void backward_run(const float* input, const float* mask,
+                                             const float* mixed_gradient, float* output, int count,
+                                             const MixConstants& constants,
                                              const MixChannel<B, S>& channel,
                                              LaneSums<B, S>* sums) {
   constexpr int kUnroll = 2;
-  const Groups groups(layer.weights, first, end);
+  const Groups groups(input, count);
   const int lane = threadIdx.x % kWarp;
-  for (int64_t i = groups.start + lane * 4; i < end; i += kUnroll * kWarp * 4) {
+  for (int i = groups.start + lane * 4; i < count; i += kUnroll * kWarp * 4) {
     float weights[kUnroll][4];
     float gradients[kUnroll][4];
 #pragma unroll
     for (int u = 0; u < kUnroll; u++) {
-      const int64_t at = i + u * kWarp * 4;
-      if (at < end) {
-        load_group(layer.weights, at, groups, weights[u]);
-        load_group(layer.mixed_gradient, at, groups, gradients[u]);
+      const int at = i + u * kWarp * 4;
+      if (at < count) {
+        load_group(input, at, groups, weights[u]);
+        load_group(mixed_gradient, at, groups, gradients[u]);
       }
     }
 #pragma unroll
     for (int u = 0; u < kUnroll; u++) {
-      const int64_t at = i + u * kWarp * 4;
-      if (at >= end) break;
-      float mask[4] = {1.0f, 1.0f, 1.0f, 1.0f};
-      if (layer.mask) load_group(layer.mask - row, at, groups, mask);
+      const int at = i + u * kWarp * 4;
+      if (at >= count) break;
+      float factors[4] = {1.0f, 1.0f, 1.0f, 1.0f};
+      if (mask) load_group(mask, at, groups, factors);
       float result[4];
 #pragma unroll
       for (int k = 0; k < 4; k++) {
         // Elements outside the run were loaded as weight 0 and gradient 0 and add nothing.
-        result[k] = backward(weights[u][k], mask[k], gradients[u][k], constants, channel, sums);
+        result[k] = backward(weights[u][k], factors[k], gradients[u][k], constants, channel, sums);
       }
-      store_group(layer.weight_gradient, at, groups, result);
+      store_group(output, at, groups, result);
     }
   }
 }
@@ -125,7 +127,10 @@ __global__ void __launch_bounds__(kThreads, B + S > 11 ? 1 : 2)
     sums.clear();
     for (int64_t first = start + column; first < end;) {
       const int64_t next = channel.read_thresholds(layer, constants, first, end);
-      backward_run(layer, start, first, next, constants, channel, &sums);
+      const float* const mask = layer.mask ? layer.mask + (first - start) : nullptr;
+      backward_run(layer.weights + first, mask, layer.mixed_gradient + first,
+                   layer.weight_gradient + first, static_cast<int>(next - first), constants,
+                   channel, &sums);
       first = next;
     }
     double channel_sum = 0.0;  // G * mask * M * V is the sum of its bit options

@@ -29,32 +29,33 @@ __device__ __forceinline__ float mix(float weight, const MixConstants& constants
   return is_nan(weight) ? weight : mixed;
 }
 
+// count weights of one row; mask is of the first weight's position, or NULL.
 template <int B, int S>
-__device__ __forceinline__ void mix_run(const udc_mix_layer& layer, int64_t row, int64_t first,
-                                        int64_t end, const MixConstants& constants,
+__device__ __forceinline__ void mix_run(const float* input, const float* mask, float* output,
+                                        int count, const MixConstants& constants,
                                         const MixChannel<B, S>& channel) {
   constexpr int kUnroll = 4;
-  const Groups groups(layer.weights, first, end);
+  const Groups groups(input, count);
   const int lane = threadIdx.x % kWarp;
-  for (int64_t i = groups.start + lane * 4; i < end; i += kUnroll * kWarp * 4) {
+  for (int i = groups.start + lane * 4; i < count; i += kUnroll * kWarp * 4) {
     float weights[kUnroll][4];
 #pragma unroll
     for (int u = 0; u < kUnroll; u++) {
-      const int64_t at = i + u * kWarp * 4;
-      if (at < end) load_group(layer.weights, at, groups, weights[u]);
+      const int at = i + u * kWarp * 4;
+      if (at < count) load_group(input, at, groups, weights[u]);
     }
 #pragma unroll
     for (int u = 0; u < kUnroll; u++) {
-      const int64_t at = i + u * kWarp * 4;
-      if (at >= end) break;
-      float mask[4] = {1.0f, 1.0f, 1.0f, 1.0f};
-      if (layer.mask) load_group(layer.mask - row, at, groups, mask);
+      const int at = i + u * kWarp * 4;
+      if (at >= count) break;
+      float factors[4] = {1.0f, 1.0f, 1.0f, 1.0f};
+      if (mask) load_group(mask, at, groups, factors);
       float mixed[4];
 #pragma unroll
       for (int k = 0; k < 4; k++) {
-        mixed[k] = mix(weights[u][k], constants, channel) * (mask[k] * channel.mask);
+        mixed[k] = mix(weights[u][k], constants, channel) * (factors[k] * channel.mask);
       }
-      store_group(layer.mixed, at, groups, mixed);
+      store_group(output, at, groups, mixed);
     }
   }
 }
@@ -77,7 +78,9 @@ __global__ void __launch_bounds__(kThreads, B + S > 11 ? 1 : 2)
     channel.read(layer, constants, row);
     for (int64_t first = start + column; first < end;) {
       const int64_t next = channel.read_thresholds(layer, constants, first, end);
-      mix_run(layer, start, first, next, constants, channel);
+      const float* const mask = layer.mask ? layer.mask + (first - start) : nullptr;
+      mix_run(layer.weights + first, mask, layer.mixed + first, static_cast<int>(next - first),
+              constants, channel);
       first = next;
     }
   }

@@ -57,7 +57,7 @@ struct QuantizeRow {
   }
 };
 
-__device__ __forceinline__ void load_mask(const uint8_t* mask, int64_t i, const Groups& groups,
+__device__ __forceinline__ void load_mask(const uint8_t* mask, int i, const Groups& groups,
                                           float* values) {
   if (!mask) {
 #pragma unroll

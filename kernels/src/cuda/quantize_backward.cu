@@ -23,27 +23,30 @@ __global__ void __launch_bounds__(kThreads)
     const int64_t row = item / items.parts;
     const int64_t column = item % items.parts * items.columns_per_part;
     const int64_t first = row * items.columns + column;
-    const int64_t end = row * items.columns + min(items.columns, column + items.columns_per_part);
+    const int count =
+        static_cast<int>(min(items.columns - column, int64_t{items.columns_per_part}));
     const QuantizeRow quantizer(tensor, row);
-    const Groups groups(tensor.input, first, end);
+    const float* const from = tensor.input + first;
+    const uint8_t* const masks = tensor.mask ? tensor.mask + first : nullptr;
+    const Groups groups(from, count);
     float steps = 0.0f;
-    for (int64_t i = groups.start + lane * 4; i < end; i += kUnroll * kWarp * 4) {
+    for (int i = groups.start + lane * 4; i < count; i += kUnroll * kWarp * 4) {
       float input[kUnroll][4];
       float gradient[kUnroll][4];
 #pragma unroll
       for (int u = 0; u < kUnroll; u++) {
-        const int64_t at = i + u * kWarp * 4;
-        if (at < end) {
-          load_group(tensor.input, at, groups, input[u]);
-          load_group(tensor.output_gradient, at, groups, gradient[u]);
+        const int at = i + u * kWarp * 4;
+        if (at < count) {
+          load_group(from, at, groups, input[u]);
+          load_group(tensor.output_gradient + first, at, groups, gradient[u]);
         }
       }
 #pragma unroll
       for (int u = 0; u < kUnroll; u++) {
-        const int64_t at = i + u * kWarp * 4;
-        if (at >= end) break;
+        const int at = i + u * kWarp * 4;
+        if (at >= count) break;
         float mask[4];
-        load_mask(tensor.mask, at, groups, mask);
+        load_mask(masks, at, groups, mask);
         float result[4];
 #pragma unroll
         for (int k = 0; k < 4; k++) {
@@ -57,7 +60,7 @@ __global__ void __launch_bounds__(kThreads)
           steps = fmaf(masked, inside ? rounded - x : rounded, steps);
           result[k] = (straight_through ? incoming : masked) * (inside ? 1.0f : 0.0f);
         }
-        store_group(tensor.input_gradient, at, groups, result);
+        store_group(tensor.input_gradient + first, at, groups, result);
       }
     }
     const double sum = warp_sum(static_cast<double>(steps));

@@ -6,7 +6,7 @@
 namespace udc::kernels::cuda {
 namespace {
 
-__global__ void __launch_bounds__(kThreads)
+__global__ void __launch_bounds__(kThreads, 4)
     quantize_forward_kernel(const __grid_constant__ Batch<QuantizeTensor> batch) {
   constexpr int kUnroll = 4;
   const int index = tensor_of_block(batch, blockIdx.x);
@@ -19,22 +19,25 @@ __global__ void __launch_bounds__(kThreads)
     const int64_t row = item / items.parts;
     const int64_t column = item % items.parts * items.columns_per_part;
     const int64_t first = row * items.columns + column;
-    const int64_t end = row * items.columns + min(items.columns, column + items.columns_per_part);
+    const int count =
+        static_cast<int>(min(items.columns - column, int64_t{items.columns_per_part}));
     const QuantizeRow quantizer(tensor, row);
-    const Groups groups(tensor.input, first, end);
-    for (int64_t i = groups.start + lane * 4; i < end; i += kUnroll * kWarp * 4) {
+    const float* const from = tensor.input + first;
+    const uint8_t* const masks = tensor.mask ? tensor.mask + first : nullptr;
+    const Groups groups(from, count);
+    for (int i = groups.start + lane * 4; i < count; i += kUnroll * kWarp * 4) {
       float input[kUnroll][4];
 #pragma unroll
       for (int u = 0; u < kUnroll; u++) {
-        const int64_t at = i + u * kWarp * 4;
-        if (at < end) load_group(tensor.input, at, groups, input[u]);
+        const int at = i + u * kWarp * 4;
+        if (at < count) load_group(from, at, groups, input[u]);
       }
 #pragma unroll
       for (int u = 0; u < kUnroll; u++) {
-        const int64_t at = i + u * kWarp * 4;
-        if (at >= end) break;
+        const int at = i + u * kWarp * 4;
+        if (at >= count) break;
         float mask[4];
-        load_mask(tensor.mask, at, groups, mask);
+        load_mask(masks, at, groups, mask);
         float output[4];
 #pragma unroll
         for (int k = 0; k < 4; k++) {
@@ -42,7 +45,7 @@ __global__ void __launch_bounds__(kThreads)
           const float value = round_half_even(x) * quantizer.step * mask[k];
           output[k] = is_nan(input[u][k]) ? input[u][k] : value;
         }
-        store_group(tensor.output, at, groups, output);
+        store_group(tensor.output + first, at, groups, output);
       }
     }
   }

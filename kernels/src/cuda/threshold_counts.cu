@@ -13,18 +13,20 @@ template <typename Visit>
 __device__ __forceinline__ void for_tile(const ThresholdTensor& tensor, int64_t tile,
                                          const Visit& visit) {
   const int64_t first = tile * kTile;
-  const int64_t end = min(tensor.count, first + kTile);
-  const Groups groups(tensor.weights, first, end);
-  for (int64_t i = groups.start + threadIdx.x * 4; i < end; i += kUnroll * kTileThreads * 4) {
+  const float* const from = tensor.weights + first;
+  const int count = static_cast<int>(min(tensor.count - first, kTile));
+  const Groups groups(from, count);
+  for (int i = groups.start + static_cast<int>(threadIdx.x) * 4; i < count;
+       i += kUnroll * kTileThreads * 4) {
     float weights[kUnroll][4];
 #pragma unroll
     for (int u = 0; u < kUnroll; u++) {
-      const int64_t at = i + u * kTileThreads * 4;
-      if (at < end) load_group(tensor.weights, at, groups, weights[u]);
+      const int at = i + u * kTileThreads * 4;
+      if (at < count) load_group(from, at, groups, weights[u]);
     }
 #pragma unroll
     for (int u = 0; u < kUnroll; u++) {
-      const int64_t at = i + u * kTileThreads * 4;
+      const int at = i + u * kTileThreads * 4;
 #pragma unroll
       for (int k = 0; k < 4; k++) {
         if (groups.holds(at + k)) visit(magnitude_bits(weights[u][k]));
