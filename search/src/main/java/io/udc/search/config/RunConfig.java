@@ -1,5 +1,6 @@
 package io.udc.search.config;
 
+import io.udc.data.DataOptions;
 import io.udc.device.Device;
 import io.udc.units.ByteSize;
 import io.udc.units.TimeSpan;
@@ -23,6 +24,7 @@ import java.util.Optional;
  * @param device where the tensors live
  * @param threads number of CPU threads; 0 stands for all cores until the run is resolved
  * @param competitors whether the uniform 8-bit and 4-bit networks of the same size are trained too
+ * @param dataOptions choices about the data set that the task leaves open
  */
 public record RunConfig(
         Task task,
@@ -38,12 +40,14 @@ public record RunConfig(
         long seed,
         Device device,
         int threads,
-        boolean competitors) {
+        boolean competitors,
+        DataOptions dataOptions) {
 
     public RunConfig {
         Ranges.present("task", task);
         Ranges.present("npu", npu);
         Ranges.present("device", device);
+        Ranges.present("dataOptions", dataOptions);
         Ranges.within("seed", seed, 0, Long.MAX_VALUE);
         Ranges.within("threads", threads, 0, 1024);
         if (budget == null && maxLatency == null && maxSram == null) {

@@ -95,10 +95,13 @@ final class Chart {
     String toSvg() {
         double[] x = range(true);
         double[] y = range(false);
-        Scale xScale = series.stream().noneMatch(Series::joined)
-                ? Scale.covering(x[0] - (x[1] - x[0]) * 0.08, x[1] + (x[1] - x[0]) * 0.08, 5)
-                : new Scale(x[0], Math.max(x[1], x[0] + 1), niceStep(x[0], x[1]));
-        Scale yScale = Scale.covering(fromZero ? Math.min(0, y[0]) : y[0], y[1], 5);
+        boolean joined = series.stream().anyMatch(Series::joined);
+        Scale xScale = joined
+                ? new Scale(x[0], Math.max(x[1], x[0] + 1), niceStep(x[0], x[1]))
+                : Scale.covering(x[0] - (x[1] - x[0]) * 0.08, x[1] + (x[1] - x[0]) * 0.08, 5);
+        Scale yScale = joined
+                ? Scale.covering(fromZero ? Math.min(0, y[0]) : y[0], y[1], 5)
+                : Scale.covering(y[0] - (y[1] - y[0]) * 0.08, y[1] + (y[1] - y[0]) * 0.08, 5);
         StringBuilder svg = new StringBuilder(Html.format(
                 "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">\n", WIDTH, HEIGHT, Html.escape(title)));
         svg.append(Html.format("<text class=\"title\" x=\"0\" y=\"14\">%s</text>\n", Html.escape(title)));
@@ -108,8 +111,8 @@ final class Chart {
             double at = py(yScale, reference.y());
             svg.append(Html.format(
                     "<line class=\"reference\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>"
-                            + "<text class=\"note\" x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>\n",
-                    LEFT, WIDTH - RIGHT, at, at, WIDTH - RIGHT - 4, at - 5, Html.escape(reference.name())));
+                            + "<text class=\"note\" x=\"%d\" y=\"%.1f\">%s</text>\n",
+                    LEFT, WIDTH - RIGHT, at, at, LEFT + 6, at - 5, Html.escape(reference.name())));
         }
         series.forEach(one -> draw(svg, one, xScale, yScale));
         legend(svg);

@@ -40,12 +40,11 @@ final class ComparisonSection {
     }
 
     private Chart chart() {
-        Chart chart = new Chart(Units.name(result) + " over encoded bytes", "encoded bytes")
-                .xFormat(ByteSize::display)
+        Chart chart = new Chart(Units.name(result) + " over encoded size", "encoded KiB")
                 .yFormat(value -> Units.metric(result, value));
-        chart.point("found", result.encodedBytes(), result.metric());
+        chart.point("found", new ByteSize(result.encodedBytes()).kibibytes(), result.metric());
         for (Competitor competitor : result.competitors()) {
-            chart.point(competitor.name(), competitor.encodedBytes(), competitor.metric());
+            chart.point(competitor.name(), new ByteSize(competitor.encodedBytes()).kibibytes(), competitor.metric());
         }
         return chart;
     }

@@ -13,6 +13,8 @@ import java.util.function.Function;
 /** How the run went, epoch by epoch. */
 final class HistorySection {
 
+    private static final double KIB = 1024;
+
     private final List<EpochDone> epochs;
     private final Optional<Result> result;
     private final Double budget;
@@ -51,11 +53,11 @@ final class HistorySection {
     private Chart bytes() {
         Chart chart = new Chart("Expected encoded bytes during the search", "epoch")
                 .fromZero()
-                .yFormat(ByteSize::display)
-                .line("expected", searchEpochs(), search(SearchState::expectedBytes))
+                .yFormat(value -> Html.format("%.0f KiB", value))
+                .line("expected", searchEpochs(), search(state -> state.expectedBytes() / KIB))
                 .line("encoded", searchEpochs(),
-                        search(state -> state.encodedBytes() == null ? null : state.encodedBytes().doubleValue()));
-        return budget == null ? chart : chart.reference("budget " + ByteSize.display(budget), budget);
+                        search(state -> state.encodedBytes() == null ? null : state.encodedBytes() / KIB));
+        return budget == null ? chart : chart.reference("budget " + ByteSize.display(budget), budget / KIB);
     }
 
     private Chart entropy() {

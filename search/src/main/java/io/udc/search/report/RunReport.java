@@ -94,7 +94,7 @@ public final class RunReport {
         html.append(limited("Latency", reached.latencyMs(), reached.maxLatencyMs(),
                 ms -> Html.format("%.2f ms", ms)));
         html.append(limited("Peak SRAM", reached.sramBytes(), reached.maxSramBytes(), ByteSize::display));
-        html.append(card("Network", Html.format("%,d weights", reached.weights()),
+        html.append(card("Weights", Html.format("%,d", reached.weights()),
                 Html.format("%.2f M multiply-accumulates", reached.macs() / 1e6)));
         html.append(card("Size, three ways", ByteSize.display(reached.encodedBytes()),
                 "closed form " + ByteSize.display(reached.closedFormBytes()) + ", entropy "

@@ -31,8 +31,9 @@ record Scale(double least, double greatest, double step) {
 
     List<Double> ticks() {
         List<Double> ticks = new ArrayList<>();
-        for (int i = 0; least + i * step <= greatest + step * 1e-6; i++) {
-            ticks.add(least + i * step);
+        double first = Math.ceil(least / step - 1e-6);
+        for (int i = 0; (first + i) * step <= greatest + step * 1e-6; i++) {
+            ticks.add((first + i) * step);
         }
         return ticks;
     }
