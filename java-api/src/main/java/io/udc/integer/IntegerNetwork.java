@@ -7,6 +7,7 @@ import io.udc.arch.GlobalAveragePool;
 import io.udc.arch.Node;
 import io.udc.arch.Shape;
 import io.udc.arch.WeightedNode;
+import io.udc.data.ImageDataset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -17,6 +18,8 @@ import java.util.Map;
  * Holds native memory until it is closed. Not thread-safe; uses all cores by itself.
  */
 public final class IntegerNetwork implements AutoCloseable {
+
+    private static final int BATCH = 100;
 
     private final IntegerModel model;
     private final Map<String, IntegerOperator> operators = new HashMap<>();
@@ -93,6 +96,28 @@ public final class IntegerNetwork implements AutoCloseable {
             }
         }
         return best;
+    }
+
+    /**
+     * Share of a data set's pictures, 0 to 1, that are put in their class.
+     *
+     * @throws io.udc.InputException if a picture can't be read
+     */
+    public double accuracy(ImageDataset dataset) {
+        int size = Math.toIntExact(dataset.imageShape().elements());
+        long right = 0;
+        for (int first = 0; first < dataset.size(); first += BATCH) {
+            int pictures = Math.min(BATCH, dataset.size() - first);
+            byte[] pixels = new byte[pictures * size];
+            for (int i = 0; i < pictures; i++) {
+                dataset.read(first + i, pixels, i * size);
+            }
+            int[] classes = classify(pixels, pictures);
+            for (int i = 0; i < pictures; i++) {
+                right += classes[i] == dataset.label(first + i) ? 1 : 0;
+            }
+        }
+        return (double) right / dataset.size();
     }
 
     private static byte[] signed(byte[] pixels) {

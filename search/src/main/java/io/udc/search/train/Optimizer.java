@@ -1,0 +1,131 @@
+package io.udc.search.train;
+
+import io.udc.device.Device;
+import io.udc.search.train.ParameterStore.Section;
+import io.udc.search.train.TrainingConfig.OptimizerKind;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Changes all parameters of a {@link ParameterStore} by their gradients: SGD with momentum, or AdamW (Loshchilov
+ * and Hutter, arXiv 1711.05101). Only gains decay. Not thread-safe.
+ *
+ * <p>SGD multiplies the gradient of a weight by the number of weights that feed its output channel: with weights of
+ * root mean square 1 this is the gradient with respect to a weight vector of length 1, so that one learning rate
+ * suits layers of any width.
+ */
+final class Optimizer {
+
+    private static final double SECOND_DECAY = 0.99;
+    private static final double EPSILON = 1e-8;
+
+    private final TrainingConfig config;
+    private final ParameterStore store;
+    private final Map<String, Tensor> state = new TreeMap<>();
+    private final Tensor gradientScale;
+    private long steps;
+
+    Optimizer(TrainingConfig config, ParameterStore store, Device device) {
+        this.config = config;
+        this.store = store;
+        long size = store.values().numel();
+        state.put("first", store.flat(size, torch.ScalarType.Float, device));
+        if (config.optimizer() == OptimizerKind.ADAMW) {
+            state.put("second", store.flat(size, torch.ScalarType.Float, device));
+            gradientScale = null;
+        } else {
+            gradientScale = store.flat(store.size(Section.WEIGHTS), torch.ScalarType.Float, device);
+            ParameterStore.write(gradientScale, fanIn());
+        }
+    }
+
+    /** The moving averages by name, for checkpoints. */
+    Map<String, Tensor> state() {
+        return state;
+    }
+
+    long steps() {
+        return steps;
+    }
+
+    /** Continues after a number of steps. */
+    void resume(long done) {
+        steps = done;
+    }
+
+    /** Forgets all earlier gradients. */
+    void reset() {
+        steps = 0;
+        state.values().forEach(Tensor::zero_);
+    }
+
+    /** One step. Needs a scope that is open, and no gradient mode. */
+    void step(double learningRate, double momentum) {
+        steps++;
+        if (gradientScale != null) {
+            store.gradients(Section.WEIGHTS).mul_(gradientScale);
+        }
+        clip();
+        long from = 0;
+        for (Section section : Section.values()) {
+            long count = store.size(section);
+            boolean isStep = section == Section.WEIGHT_STEPS || section == Section.MAP_STEPS;
+            double rate = learningRate * (isStep ? config.stepLearningRate() : 1);
+            if (count > 0 && rate > 0) {
+                Tensor value = store.values(section);
+                if (section == Section.GAINS && config.weightDecay() > 0) {
+                    value.mul_(new Scalar(1 - rate * config.weightDecay()));
+                }
+                Tensor first = state.get("first").narrow(0, from, count);
+                if (config.optimizer() == OptimizerKind.ADAMW) {
+                    adam(value, store.gradients(section), first, state.get("second").narrow(0, from, count), rate,
+                            momentum);
+                } else {
+                    descend(value, store.gradients(section), first, rate, momentum);
+                }
+            }
+            from += count;
+        }
+    }
+
+    private void adam(Tensor value, Tensor gradient, Tensor first, Tensor second, double rate, double decay) {
+        first.lerp_(gradient, new Scalar(1 - decay));
+        second.mul_(new Scalar(SECOND_DECAY)).addcmul_(gradient, gradient, new Scalar(1 - SECOND_DECAY));
+        double firstBias = 1 - Math.pow(decay, steps);
+        double secondBias = Math.sqrt(1 - Math.pow(SECOND_DECAY, steps));
+        Tensor denominator = second.sqrt().add_(new Scalar(EPSILON * secondBias));
+        value.addcdiv_(first, denominator, new Scalar(-rate * secondBias / firstBias));
+    }
+
+    private void descend(Tensor value, Tensor gradient, Tensor velocity, double rate, double momentum) {
+        velocity.mul_(new Scalar(momentum)).add_(gradient);
+        if (config.nesterov()) {
+            value.add_(gradient, new Scalar(-rate));
+            value.add_(velocity, new Scalar(-rate * momentum));
+        } else {
+            value.add_(velocity, new Scalar(-rate));
+        }
+    }
+
+    private void clip() {
+        if (config.gradientClipping() > 0) {
+            double norm = store.gradients().norm().item_double();
+            if (norm > config.gradientClipping()) {
+                store.gradients().mul_(new Scalar(config.gradientClipping() / norm));
+            }
+        }
+    }
+
+    private float[] fanIn() {
+        float[] scale = new float[(int) store.size(Section.WEIGHTS)];
+        for (LayerSlice slice : store.slices()) {
+            int from = (int) slice.weightOffset();
+            Arrays.fill(scale, from, from + slice.weights(), slice.shape().perChannel());
+        }
+        return scale;
+    }
+}

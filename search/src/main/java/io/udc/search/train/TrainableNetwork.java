@@ -1,0 +1,300 @@
+package io.udc.search.train;
+
+import io.udc.arch.Activation;
+import io.udc.arch.Add;
+import io.udc.arch.Architecture;
+import io.udc.arch.Dense;
+import io.udc.arch.DepthToSpace;
+import io.udc.arch.Depthwise;
+import io.udc.arch.GlobalAveragePool;
+import io.udc.arch.Node;
+import io.udc.arch.Shape;
+import io.udc.arch.WeightedNode;
+import io.udc.data.Normalization;
+import io.udc.device.Device;
+import io.udc.memory.StepScope;
+import io.udc.search.train.ParameterStore.Section;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * A network whose parameters can be trained, in float or with fake-quantized weights and feature maps. Every
+ * convolution is followed by batch norm, a dense layer by a gain and a bias per channel. Holds native memory until
+ * it is closed. Not thread-safe.
+ */
+final class TrainableNetwork implements AutoCloseable {
+
+    /** Added to variances. */
+    static final double EPSILON = 1e-5;
+
+    /**
+     * How to run.
+     *
+     * @param batchMomentum weight of this batch in the batch norms' statistics, which are then those of the batch;
+     *     negative to use the kept statistics
+     * @param quantized whether weights and feature maps are fake-quantized
+     * @param observe whether the ranges of the feature maps follow this batch
+     */
+    record Mode(double batchMomentum, boolean quantized, boolean observe) {
+
+        static final Mode EVALUATE_FLOAT = new Mode(-1, false, false);
+        static final Mode EVALUATE_QUANTIZED = new Mode(-1, true, false);
+
+        boolean usesBatch() {
+            return batchMomentum >= 0;
+        }
+    }
+
+    private record Layer(
+            LayerSlice slice,
+            Tensor weight,
+            Tensor quantizedWeight,
+            Tensor gain,
+            Tensor bias,
+            Tensor mean,
+            Tensor variance) {}
+
+    private final Architecture architecture;
+    private final Map<String, Shape> shapes;
+    private final ParameterStore store;
+    private final WeightQuantizer weights;
+    private final FeatureQuantizer features;
+    private final Map<String, Layer> layers = new LinkedHashMap<>();
+    private boolean stepsKnown;
+
+    TrainableNetwork(
+            Architecture architecture, NetworkParameters parameters, Normalization normalization, Device device) {
+        this.architecture = architecture;
+        this.shapes = architecture.shapes();
+        this.features = new FeatureQuantizer(architecture, normalization);
+        this.store = new ParameterStore(architecture, features.count(), device);
+        this.weights = new WeightQuantizer(store, device);
+        features.attach(store);
+        for (LayerSlice slice : store.slices()) {
+            layers.put(slice.node().name(), layer(slice, device));
+        }
+        load(parameters);
+    }
+
+    Architecture architecture() {
+        return architecture;
+    }
+
+    ParameterStore store() {
+        return store;
+    }
+
+    WeightQuantizer weights() {
+        return weights;
+    }
+
+    FeatureQuantizer features() {
+        return features;
+    }
+
+    /** Whether the parameters came with quantization steps. */
+    boolean stepsKnown() {
+        return stepsKnown;
+    }
+
+    /**
+     * The network's output; everything it makes belongs to the open scope.
+     *
+     * @param images real values [N,C,H,W]
+     * @return [N,C] of a classifier, else [N,C,H,W]
+     */
+    Tensor forward(Tensor images, Mode mode) {
+        Map<String, Tensor> maps = new HashMap<>();
+        maps.put(Architecture.INPUT, images.contiguous(torch.MemoryFormat.ChannelsLast));
+        for (Node node : architecture.nodes()) {
+            maps.put(node.name(), compute(node, maps, mode));
+        }
+        Tensor output = maps.get(architecture.output().name());
+        Shape shape = shapes.get(architecture.output().name());
+        return shape.height() == 1 && shape.width() == 1 ? output.flatten(1, -1) : output;
+    }
+
+    private Tensor compute(Node node, Map<String, Tensor> maps, Mode mode) {
+        Tensor input = maps.get(node.inputs().get(0));
+        if (node instanceof WeightedNode weighted) {
+            return quantize(node, weighted(weighted, input, mode), weighted.activation(), mode);
+        } else if (node instanceof Add add) {
+            return quantize(node, input.add(maps.get(add.second())), add.activation(), mode);
+        } else if (node instanceof GlobalAveragePool) {
+            Tensor mean = input.mean(new long[] {2, 3}, true, new ScalarTypeOptional());
+            return mode.quantized() ? features.applyKept(node, mean) : mean;
+        } else if (node instanceof DepthToSpace shuffle) {
+            return depthToSpace(input, shuffle.block());
+        }
+        throw new IllegalStateException("no operator for " + node);
+    }
+
+    private Tensor weighted(WeightedNode node, Tensor input, Mode mode) {
+        Layer layer = layers.get(node.name());
+        Shape in = shapes.get(node.input());
+        Tensor weight = mode.quantized() ? layer.quantizedWeight() : layer.weight();
+        Padding padding = Padding.same(in, node.stride(), layer.slice().shape());
+        Tensor padded = padding.symmetric() ? input : torch.constant_pad_nd(input, padding.asLibtorchWants());
+        long[] both = padding.symmetric() ? new long[] {padding.top(), padding.left()} : new long[] {0, 0};
+        Tensor sums = torch.conv2d(padded, weight, ParameterStore.none(), new long[] {node.stride(), node.stride()},
+                both, new long[] {1, 1}, node instanceof Depthwise ? in.channels() : 1);
+        if (node instanceof Dense) {
+            long channels = layer.slice().channels();
+            return sums.mul(layer.gain().view(1, channels, 1, 1)).add(layer.bias().view(1, channels, 1, 1));
+        }
+        return torch.batch_norm(sums, new TensorOptional(layer.gain()), new TensorOptional(layer.bias()),
+                new TensorOptional(layer.mean()), new TensorOptional(layer.variance()), mode.usesBatch(),
+                Math.max(mode.batchMomentum(), 0), EPSILON, true);
+    }
+
+    private Tensor quantize(Node node, Tensor output, Activation activation, Mode mode) {
+        boolean clampedAnyway = mode.quantized() && !mode.observe();
+        Tensor active = activation == Activation.RELU && !clampedAnyway ? output.relu_() : output;
+        if (mode.observe()) {
+            features.observe(node.name(), active);
+        }
+        return mode.quantized() ? features.apply(node.name(), active) : active;
+    }
+
+    private static Tensor depthToSpace(Tensor input, int block) {
+        long n = input.size(0);
+        long c = input.size(1) / (block * block);
+        long h = input.size(2);
+        long w = input.size(3);
+        return input.reshape(n, block, block, c, h, w)
+                .permute(0, 3, 4, 1, 5, 2)
+                .reshape(n, c, h * block, w * block);
+    }
+
+    /** All parameters, copied to the host, with steps and ranges if they are known. */
+    NetworkParameters parameters() {
+        Map<String, float[]> all = new LinkedHashMap<>();
+        float[] quantizationSteps = weightSteps();
+        layers.forEach((name, layer) -> {
+            all.put(name + ".weight", ParameterStore.read(layer.weight()));
+            all.put(name + ".gamma", ParameterStore.read(layer.gain()));
+            all.put(name + ".beta", ParameterStore.read(layer.bias()));
+            if (layer.mean() != null) {
+                all.put(name + ".mean", ParameterStore.read(layer.mean()));
+                all.put(name + ".variance", ParameterStore.read(layer.variance()));
+            }
+            if (stepsKnown) {
+                int from = (int) layer.slice().channelOffset();
+                all.put(name + ".step",
+                        Arrays.copyOfRange(quantizationSteps, from, from + layer.slice().channels()));
+            }
+        });
+        features.ranges().forEach((name, range) -> {
+            if (range.seen()) {
+                all.put(name + ".range", new float[] {(float) range.least(), (float) range.greatest()});
+            }
+        });
+        return NetworkParameters.of(architecture, all);
+    }
+
+    /** Replaces all parameters and brings the weights to a root mean square of 1; the function stays. */
+    final void load(NetworkParameters given) {
+        NetworkParameters parameters = UnitScale.apply(architecture, given);
+        stepsKnown = layers.keySet().stream().allMatch(name -> parameters.get(name + ".step") != null);
+        layers.forEach((name, layer) -> {
+            ParameterStore.write(layer.weight(), parameters.get(name + ".weight"));
+            ParameterStore.write(layer.gain(), parameters.get(name + ".gamma"));
+            ParameterStore.write(layer.bias(), parameters.get(name + ".beta"));
+            if (layer.mean() != null) {
+                ParameterStore.write(layer.mean(), parameters.get(name + ".mean"));
+                ParameterStore.write(layer.variance(), parameters.get(name + ".variance"));
+            }
+        });
+        if (stepsKnown) {
+            float[] logs = new float[(int) store.size(Section.WEIGHT_STEPS)];
+            for (LayerSlice slice : store.slices()) {
+                float[] steps = parameters.get(slice.node().name() + ".step");
+                for (int i = 0; i < steps.length; i++) {
+                    logs[(int) slice.channelOffset() + i] = (float) Math.log(steps[i]);
+                }
+            }
+            writeLogSteps(logs);
+        }
+        features.ranges().forEach((name, range) -> {
+            float[] bounds = parameters.get(name + ".range");
+            if (bounds != null) {
+                range.set(bounds[0], bounds[1]);
+            }
+        });
+    }
+
+    /** Marks, for the current weights, the survivors when a share of every layer's way to its sparsity is gone. */
+    @SuppressWarnings("try")
+    void prune(double progress) {
+        try (StepScope scope = StepScope.open()) {
+            float[] all = ParameterStore.read(store.values(Section.WEIGHTS));
+            byte[] mask = new byte[all.length];
+            for (LayerSlice slice : store.slices()) {
+                double sparsity = Pruning.cubic(slice.node().compression().sparsity(), progress);
+                Pruning.mark(all, (int) slice.weightOffset(), slice.weights(), sparsity, mask);
+            }
+            ParameterStore.write(weights.masks(), mask);
+        }
+    }
+
+    /** Sets every channel's step to that of least square error for the weights that survive now. */
+    @SuppressWarnings("try")
+    void resetSteps() {
+        try (StepScope scope = StepScope.open()) {
+            float[] all = ParameterStore.read(store.values(Section.WEIGHTS));
+            byte[] mask = ParameterStore.readBytes(weights.masks());
+            float[] logs = new float[(int) store.size(Section.WEIGHT_STEPS)];
+            for (LayerSlice slice : store.slices()) {
+                int perChannel = slice.shape().perChannel();
+                for (int channel = 0; channel < slice.channels(); channel++) {
+                    int begin = (int) slice.weightOffset() + channel * perChannel;
+                    logs[(int) slice.channelOffset() + channel] = (float) Math.log(
+                            StepSizes.meanSquare(all, mask, begin, begin + perChannel, slice.maxLevel()));
+                }
+            }
+            writeLogSteps(logs);
+        }
+        stepsKnown = true;
+    }
+
+    /** The weights' quantization steps, by output channel of all layers. */
+    @SuppressWarnings("try")
+    float[] weightSteps() {
+        try (StepScope scope = StepScope.open();
+                NoGradient off = NoGradient.open()) {
+            return ParameterStore.read(store.values(Section.WEIGHT_STEPS).exp());
+        }
+    }
+
+    @SuppressWarnings("try")
+    private void writeLogSteps(float[] logs) {
+        try (StepScope scope = StepScope.open()) {
+            ParameterStore.write(store.values(Section.WEIGHT_STEPS), logs);
+        }
+    }
+
+    private Layer layer(LayerSlice slice, Device device) {
+        long[] shape = slice.shape().sizes();
+        long channels = slice.channels();
+        boolean dense = slice.node() instanceof Dense;
+        return new Layer(
+                slice,
+                store.leaf(Section.WEIGHTS, slice.weightOffset(), shape),
+                store.leaf(weights.quantized(), Section.WEIGHTS, slice.weightOffset(), shape),
+                store.leaf(Section.GAINS, slice.channelOffset(), channels),
+                store.leaf(Section.BIASES, slice.channelOffset(), channels),
+                dense ? null : store.flat(channels, torch.ScalarType.Float, device),
+                dense ? null : store.flat(channels, torch.ScalarType.Float, device));
+    }
+
+    @Override
+    public void close() {
+        store.close();
+    }
+}

@@ -1,0 +1,154 @@
+package io.udc.search.train;
+
+import io.udc.arch.Architecture;
+import io.udc.data.ClassificationData;
+import io.udc.device.Device;
+import io.udc.search.Cancellation;
+import io.udc.search.SearchListener;
+
+/**
+ * Trains classifiers of a given architecture to integer networks: dense in float, then quantization-aware while
+ * pruning rises, then with fixed masks under distillation from the float network.
+ *
+ * <pre>{@code
+ * TrainedNetwork trained = Trainer.builder(data, TrainingConfig.defaults())
+ *         .optSeed(1)
+ *         .optListener(event -> System.err.println(event))
+ *         .build()
+ *         .train(architecture, NetworkParameters.random(architecture, 1));
+ * }</pre>
+ *
+ * <p>On the CPU the same seed gives the same parameters, bit for bit. Immutable; one training at a time may run on a
+ * device at full speed.
+ */
+public final class Trainer {
+
+    private final ClassificationData data;
+    private final TrainingConfig config;
+    private final int[] indices;
+    private final Device device;
+    private final long seed;
+    private final SearchListener listener;
+    private final Cancellation cancellation;
+
+    private Trainer(Builder builder) {
+        data = builder.data;
+        config = builder.config;
+        indices = builder.indices;
+        device = builder.device;
+        seed = builder.seed;
+        listener = builder.listener;
+        cancellation = builder.cancellation;
+    }
+
+    public static Builder builder(ClassificationData data, TrainingConfig config) {
+        return new Builder(data, config);
+    }
+
+    /**
+     * Runs all stages and converts the result.
+     *
+     * @param initial where to start; with steps and ranges if it comes from an earlier training
+     * @throws DivergedException if the loss stops being a number
+     * @throws io.udc.search.CancelledException if a stop was requested
+     * @throws IllegalArgumentException if the architecture does not fit the pictures or their classes
+     */
+    public TrainedNetwork train(Architecture architecture, NetworkParameters initial) {
+        check(architecture);
+        try (TrainingRun run = new TrainingRun(this, architecture, initial)) {
+            return run.finish();
+        }
+    }
+
+    private void check(Architecture architecture) {
+        int classes = data.train().classNames().size();
+        if (!architecture.input().equals(data.train().imageShape())) {
+            throw new IllegalArgumentException("architecture.input: found " + architecture.input() + ", expected the "
+                    + "pictures' " + data.train().imageShape());
+        }
+        long outputs = architecture.shapes().get(architecture.output().name()).elements();
+        if (outputs != classes) {
+            throw new IllegalArgumentException("architecture '" + architecture.name() + "': found " + outputs
+                    + " outputs, expected one for each of " + classes + " classes");
+        }
+    }
+
+    ClassificationData data() {
+        return data;
+    }
+
+    TrainingConfig config() {
+        return config;
+    }
+
+    int[] indices() {
+        return indices;
+    }
+
+    Device device() {
+        return device;
+    }
+
+    long seed() {
+        return seed;
+    }
+
+    SearchListener listener() {
+        return listener;
+    }
+
+    Cancellation cancellation() {
+        return cancellation;
+    }
+
+    /** Collects what a trainer needs. */
+    public static final class Builder {
+
+        private final ClassificationData data;
+        private final TrainingConfig config;
+        private int[] indices;
+        private Device device = Device.CPU;
+        private long seed;
+        private SearchListener listener = SearchListener.silent();
+        private Cancellation cancellation = new Cancellation();
+
+        private Builder(ClassificationData data, TrainingConfig config) {
+            this.data = data;
+            this.config = config;
+        }
+
+        /** The training pictures to use; all of them when left out. */
+        public Builder optIndices(int[] chosen) {
+            indices = chosen.clone();
+            return this;
+        }
+
+        /** Where to train; on the CPU when left out. */
+        public Builder optDevice(Device chosen) {
+            device = chosen;
+            return this;
+        }
+
+        /** Where the order of the pictures and their augmentation start from; 0 when left out. */
+        public Builder optSeed(long value) {
+            seed = value;
+            return this;
+        }
+
+        /** Who hears of progress; nobody when left out. */
+        public Builder optListener(SearchListener chosen) {
+            listener = chosen;
+            return this;
+        }
+
+        /** How to stop a training from another thread. */
+        public Builder optCancellation(Cancellation chosen) {
+            cancellation = chosen;
+            return this;
+        }
+
+        public Trainer build() {
+            return new Trainer(this);
+        }
+    }
+}

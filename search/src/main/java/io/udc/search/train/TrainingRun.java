@@ -1,0 +1,311 @@
+package io.udc.search.train;
+
+import io.udc.arch.Architecture;
+import io.udc.data.Augmentation;
+import io.udc.data.Batch;
+import io.udc.data.BatchLoader;
+import io.udc.device.Devices;
+import io.udc.integer.IntegerModel;
+import io.udc.integer.IntegerNetwork;
+import io.udc.memory.StepScope;
+import io.udc.search.SearchEvent;
+import io.udc.search.SearchEvent.Message;
+import io.udc.search.train.TrainableNetwork.Mode;
+import io.udc.search.train.TrainingConfig.ActivationSteps;
+import io.udc.search.train.TrainingConfig.WeightSteps;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/** One training from start to end. Not thread-safe. */
+final class TrainingRun implements AutoCloseable {
+
+    /** Steps between two choices of the pruned weights, and of least-square-error steps. */
+    private static final int REFRESH = 10;
+
+    /** Steps between two observations of the feature maps' ranges, once they are known. */
+    private static final int OBSERVE = 8;
+
+    private static final int FIRST_OBSERVATIONS = 20;
+    private static final double BATCH_NORM_MOMENTUM = 0.1;
+
+    private final Trainer trainer;
+    private final TrainingConfig config;
+    private final TrainableNetwork network;
+    private final Optimizer optimizer;
+    private final Objective objective;
+    private final Evaluation evaluation;
+    private final BatchLoader loader;
+    private final ParameterAverage average;
+    private TrainableNetwork teacher;
+    private double floatAccuracy = Double.NaN;
+    private int epochsDone;
+
+    TrainingRun(Trainer trainer, Architecture architecture, NetworkParameters initial) {
+        this.trainer = trainer;
+        this.config = trainer.config();
+        this.network = new TrainableNetwork(
+                architecture, initial, trainer.data().normalization(), trainer.device());
+        this.optimizer = new Optimizer(config, network.store(), trainer.device());
+        this.objective = new Objective(config);
+        this.evaluation =
+                new Evaluation(trainer.data().normalization(), trainer.device(), trainer.cancellation());
+        this.average = new ParameterAverage(network.store(), config.averaging(), trainer.device());
+        this.loader = BatchLoader.builder(trainer.data().train())
+                .setBatchSize(config.batchSize())
+                .optIndices(trainer.indices())
+                .optAugmentation(augmentation(config))
+                .optSeed(trainer.seed())
+                .optShuffle(true)
+                .optDropLast(pictures() >= config.batchSize())
+                .build();
+    }
+
+    /** Runs the stages and converts the result. */
+    TrainedNetwork finish() {
+        long start = System.nanoTime();
+        for (Stage stage : Stage.values()) {
+            run(stage);
+        }
+        network.features().freeze();
+        NetworkParameters parameters = network.parameters();
+        IntegerModel model = IntegerConversion.convert(
+                network.architecture(),
+                parameters,
+                ParameterStore.readBytes(network.weights().masks()),
+                network.features().quantization());
+        double quantized =
+                evaluation.accuracy(network, Mode.EVALUATE_QUANTIZED, trainer.data().test());
+        double integer;
+        try (IntegerNetwork executor = new IntegerNetwork(model)) {
+            integer = executor.accuracy(trainer.data().test());
+        }
+        TrainedNetwork trained = new TrainedNetwork(
+                parameters, model, floatAccuracy, quantized, integer, (System.nanoTime() - start) / 1e9);
+        report(trained);
+        return trained;
+    }
+
+    private void run(Stage stage) {
+        StagePlan plan = stage.plan(config);
+        if (plan.epochs() > 0) {
+            trainer.listener().on(new SearchEvent.PhaseStarted(stage.phase(), plan.epochs()));
+        }
+        prepare(stage);
+        optimizer.reset();
+        average.start();
+        for (int epoch = 1; epoch <= plan.epochs(); epoch++) {
+            epoch(stage, plan, epoch);
+        }
+        if (plan.epochs() > 0) {
+            if (average.take()) {
+                normalize();
+            }
+            if (stage.quantized()) {
+                network.features().freeze();
+            }
+            recalibrate(stage);
+        }
+    }
+
+    /** Brings masks, steps, ranges and the teacher to what a stage expects. */
+    private void prepare(Stage stage) {
+        switch (stage) {
+            case DENSE -> { }
+            case QUANTIZATION -> {
+                makeTeacher();
+                observeRanges(); // with the weights as they are, if no earlier training left ranges
+                if (config.quantization().epochs() > 0) {
+                    network.prune(0);
+                    network.resetSteps();
+                }
+            }
+            case DISTILLATION -> {
+                network.prune(1);
+                network.weights().applyMasks();
+                normalize();
+                if (!network.stepsKnown() || config.weightSteps() == WeightSteps.MEAN_SQUARE) {
+                    network.resetSteps();
+                }
+            }
+        }
+        if (stage.quantized() && stage.plan(config).epochs() > 0) {
+            network.features().learn(config.activationSteps());
+        }
+    }
+
+    private void makeTeacher() {
+        boolean wanted = config.distillationWeight() > 0 && config.distillation().epochs() > 0;
+        if (wanted || config.dense().epochs() > 0) {
+            floatAccuracy =
+                    evaluation.accuracy(network, Mode.EVALUATE_FLOAT, trainer.data().test());
+        }
+        if (wanted) {
+            teacher = new TrainableNetwork(network.architecture(), network.parameters(),
+                    trainer.data().normalization(), trainer.device());
+        }
+    }
+
+    @SuppressWarnings("try")
+    private void epoch(Stage stage, StagePlan plan, int epoch) {
+        long start = System.nanoTime();
+        int steps = loader.batches();
+        int step = 0;
+        double sum = 0;
+        long seen = 0;
+        for (Batch batch : loader.epoch(epochsDone)) {
+            try (batch;
+                    StepScope scope = StepScope.open()) {
+                trainer.cancellation().check();
+                int done = (epoch - 1) * steps + step++;
+                double loss = step(stage, plan, batch, done, plan.epochs() * steps);
+                if (!Double.isFinite(loss)) {
+                    throw new DivergedException(stage.phase(), epoch, plan.learningRate());
+                }
+                sum += loss;
+                seen += batch.size();
+                trainer.listener().on(new SearchEvent.StepDone(stage.phase(), epoch, step, steps, loss));
+            }
+        }
+        epochsDone++;
+        double seconds = (System.nanoTime() - start) / 1e9;
+        double rate = plan.learningRate()
+                * LearningRate.share(config.schedule(), config.warmupShare(), (double) epoch / plan.epochs());
+        trainer.listener().on(new SearchEvent.EpochDone(stage.phase(), epoch, plan.epochs(), sum / steps, null,
+                seconds, null, Map.of(
+                        "learningRate", rate, "imagesPerSecond", seen / seconds, "waitShare", loader.waitShare())));
+    }
+
+    /**
+     * One optimiser step.
+     *
+     * @param done steps of the stage that are done
+     * @return the loss
+     */
+    @SuppressWarnings("try")
+    private double step(Stage stage, StagePlan plan, Batch batch, int done, int total) {
+        double progress = (double) done / total;
+        double pruning = progress / config.pruningShare();
+        boolean pruningRises = stage == Stage.QUANTIZATION && pruning < 1 + (double) REFRESH / total;
+        if (stage.quantized()) {
+            refresh(pruningRises, stage, done, pruning);
+            try (NoGradient off = NoGradient.open()) {
+                network.weights().forward();
+            }
+        }
+        network.store().gradients().zero_();
+        boolean observe = stage.quantized() && observes(done);
+        Mode mode = new Mode(BATCH_NORM_MOMENTUM, stage.quantized(), observe);
+        Tensor labels = batch.labels();
+        Tensor loss = objective.loss(
+                network,
+                mode,
+                stage == Stage.DISTILLATION ? teacher : null,
+                evaluation.input(batch),
+                trainer.device().isCuda()
+                        ? labels.to(Devices.toTorch(trainer.device()), torch.ScalarType.Long)
+                        : labels,
+                new SplittableRandom(trainer.seed() * 1_000_003 + epochsDone * 10_007L + done));
+        loss.backward();
+        try (NoGradient off = NoGradient.open()) {
+            if (stage.quantized()) {
+                network.weights().backward(stage == Stage.QUANTIZATION);
+            }
+            double share = LearningRate.share(config.schedule(), config.warmupShare(), progress);
+            optimizer.step(plan.learningRate() * share, config.momentum());
+            network.weights().normalize();
+            average.update();
+        }
+        return loss.item_double();
+    }
+
+    private void refresh(boolean pruningRises, Stage stage, int done, double pruning) {
+        if (done % REFRESH != 0) {
+            return;
+        }
+        if (pruningRises) {
+            network.prune(pruning);
+        }
+        if (pruningRises || config.weightSteps() == WeightSteps.MEAN_SQUARE) {
+            network.resetSteps();
+        }
+    }
+
+    private boolean observes(int done) {
+        return config.activationSteps() == ActivationSteps.MOVING_RANGE
+                && (done < FIRST_OBSERVATIONS || done % OBSERVE == 0);
+    }
+
+    @SuppressWarnings("try")
+    private void normalize() {
+        try (StepScope scope = StepScope.open();
+                NoGradient off = NoGradient.open()) {
+            network.weights().normalize();
+        }
+    }
+
+    /** Takes the batch norms' statistics anew, as plain averages over some batches. */
+    private void recalibrate(Stage stage) {
+        pass(config.recalibrationBatches(), stage.quantized(), false);
+    }
+
+    /** Lets ranges that are not known follow some batches in float. */
+    private void observeRanges() {
+        if (!network.features().ready()) {
+            pass(FIRST_OBSERVATIONS, false, true);
+        }
+    }
+
+    @SuppressWarnings("try")
+    private void pass(int batches, boolean quantized, boolean observe) {
+        int done = 0;
+        try (NoGradient off = NoGradient.open()) {
+            for (Batch batch : loader.epoch(epochsDone)) {
+                try (batch;
+                        StepScope scope = StepScope.open()) {
+                    if (quantized && done == 0) {
+                        network.weights().forward();
+                    }
+                    double momentum = observe ? -1 : 1.0 / (done + 1);
+                    network.forward(evaluation.input(batch), new Mode(momentum, quantized, observe));
+                }
+                if (++done == batches) {
+                    break;
+                }
+            }
+        }
+    }
+
+    private void report(TrainedNetwork trained) {
+        String figures = String.format(
+                "accuracy: fake-quantized %.2f%%, integer %.2f%%",
+                100 * trained.quantizedAccuracy(),
+                100 * trained.integerAccuracy());
+        trainer.listener().on(trained.hasGap()
+                ? Message.warning(figures + "; they should differ by at most 0.3 points")
+                : Message.info(figures));
+    }
+
+    private int pictures() {
+        return trainer.indices() == null ? trainer.data().train().size() : trainer.indices().length;
+    }
+
+    private static Augmentation augmentation(TrainingConfig config) {
+        Augmentation augmentation = switch (config.augmentation()) {
+            case NONE -> new Augmentation.None();
+            case PAD_CROP_FLIP -> new Augmentation.PadCropFlip(config.cropPadding());
+            case RANDOM_RESIZED_CROP -> new Augmentation.RandomResizedCrop(config.minCropArea());
+        };
+        return augmentation.withCutout(config.cutout());
+    }
+
+    @Override
+    public void close() {
+        loader.close();
+        network.close();
+        if (teacher != null) {
+            teacher.close();
+        }
+    }
+}
