@@ -8,7 +8,7 @@ import org.bytedeco.pytorch.Tensor;
  * @param images uint8 [N,C,H,W] in main memory
  * @param labels int64 [N] in main memory
  */
-public record Batch(Tensor images, Tensor labels) implements AutoCloseable {
+public record Batch(Tensor images, Tensor labels) implements Prefetcher.Item {
 
     /** Number of pictures. */
     public int size() {

@@ -1,16 +1,9 @@
 package io.udc.data;
 
-import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.Deque;
-import java.util.Iterator;
-import java.util.NoSuchElementException;
 import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 
 /**
@@ -40,10 +33,7 @@ public final class BatchLoader implements AutoCloseable {
     private final long seed;
     private final boolean shuffle;
     private final boolean dropLast;
-    private final int prefetch;
-    private final ExecutorService workers;
-    private final WaitClock clock = new WaitClock();
-    private Epoch current;
+    private final Prefetcher<Batch> prefetcher;
 
     private BatchLoader(Builder builder) {
         dataset = builder.dataset;
@@ -53,18 +43,11 @@ public final class BatchLoader implements AutoCloseable {
         seed = builder.seed;
         shuffle = builder.shuffle;
         dropLast = builder.dropLast;
-        prefetch = builder.prefetch;
-        workers = Executors.newFixedThreadPool(builder.threads, BatchLoader::daemon);
+        prefetcher = new Prefetcher<>(builder.threads, builder.prefetch);
     }
 
     public static Builder builder(ImageDataset dataset) {
         return new Builder(dataset);
-    }
-
-    private static Thread daemon(Runnable task) {
-        Thread thread = new Thread(task, "udc-batch-loader");
-        thread.setDaemon(true);
-        return thread;
     }
 
     /** Number of batches in an epoch. */
@@ -79,117 +62,36 @@ public final class BatchLoader implements AutoCloseable {
      */
     public Iterable<Batch> epoch(int epoch) {
         return () -> {
-            endEpoch();
-            current = new Epoch(epoch);
-            return current;
+            int[] order = shuffle ? shuffledIndices(epoch) : indices;
+            return prefetcher.start(batches(), (number, unwanted) -> {
+                int first = number * batchSize;
+                int[] members = Arrays.copyOfRange(order, first, Math.min(first + batchSize, order.length));
+                return assemble(epoch, members, unwanted);
+            });
         };
     }
 
     /** Share of the consumer's time, 0 to 1, that it waited in {@code next()}; over all epochs so far. */
     public double waitShare() {
-        return clock.share();
+        return prefetcher.waitShare();
     }
 
     /** Frees prefetched batches and stops the threads. */
     @Override
     public void close() {
-        endEpoch();
-        workers.shutdownNow();
+        prefetcher.close();
     }
 
-    private void endEpoch() {
-        if (current != null) {
-            current.end();
-            current = null;
-        }
-    }
-
-    /** One pass: at most {@code prefetch} batches are under way or ready at any time. */
-    private final class Epoch implements Iterator<Batch> {
-
-        private final int epoch;
-        private final int[] order;
-        private final Deque<Future<Batch>> ahead = new ArrayDeque<>();
-        private int submitted;
-        private volatile boolean ended;
-
-        Epoch(int epoch) {
-            this.epoch = epoch;
-            order = shuffle ? shuffledIndices(epoch) : indices;
-            clock.resume();
-            fill();
-        }
-
-        @Override
-        public boolean hasNext() {
-            clock.seen();
-            return !ahead.isEmpty();
-        }
-
-        @Override
-        public Batch next() {
-            if (ahead.isEmpty()) {
-                throw new NoSuchElementException();
-            }
-            clock.waitBegins();
-            try {
-                Batch batch = ahead.remove().get();
-                fill();
-                return batch;
-            } catch (ExecutionException e) {
-                throw rethrown(e.getCause());
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new CancellationException("interrupted while waiting for a batch");
-            } finally {
-                clock.waitEnds();
-            }
-        }
-
-        private void fill() {
-            while (ahead.size() < prefetch && submitted < batches()) {
-                int first = submitted++ * batchSize;
-                int[] members = Arrays.copyOfRange(order, first, Math.min(first + batchSize, order.length));
-                ahead.add(workers.submit(() -> assemble(members)));
-            }
-        }
-
-        private Batch assemble(int[] members) {
-            try (BatchBuffer buffer = new BatchBuffer(dataset.imageShape(), members.length)) {
-                for (int index : members) {
-                    if (ended) {
-                        throw new CancellationException();
-                    }
-                    SplittableRandom random = new SplittableRandom(Seeds.mix(Seeds.mix(seed, epoch), index));
-                    buffer.add(dataset, index, augmentation, random);
+    private Batch assemble(int epoch, int[] members, BooleanSupplier unwanted) {
+        try (BatchBuffer buffer = new BatchBuffer(dataset.imageShape(), members.length)) {
+            for (int index : members) {
+                if (unwanted.getAsBoolean()) {
+                    throw new CancellationException();
                 }
-                return buffer.finish();
+                SplittableRandom random = new SplittableRandom(Seeds.mix(Seeds.mix(seed, epoch), index));
+                buffer.add(dataset, index, augmentation, random);
             }
-        }
-
-        private RuntimeException rethrown(Throwable cause) {
-            end();
-            if (cause instanceof Error error) {
-                throw error;
-            }
-            return cause instanceof RuntimeException runtime ? runtime : new IllegalStateException(cause);
-        }
-
-        /** Waits for the batches under way and frees what nobody received. */
-        private void end() {
-            ended = true;
-            clock.pause();
-            for (Future<Batch> future : ahead) {
-                try {
-                    future.get().close();
-                } catch (ExecutionException e) {
-                    continue; // nothing was made, and nobody asked for it
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                    break;
-                }
-            }
-            ahead.clear();
+            return buffer.finish();
         }
     }
 
@@ -264,16 +166,10 @@ public final class BatchLoader implements AutoCloseable {
         }
 
         public BatchLoader build() {
-            atLeastOne("batchSize", batchSize);
-            atLeastOne("threads", threads);
-            atLeastOne("prefetch", prefetch);
-            return new BatchLoader(this);
-        }
-
-        private static void atLeastOne(String field, int value) {
-            if (value < 1) {
-                throw new IllegalArgumentException(field + ": found " + value + ", expected at least 1");
+            if (batchSize < 1) {
+                throw new IllegalArgumentException("batchSize: found " + batchSize + ", expected at least 1");
             }
+            return new BatchLoader(this);
         }
     }
 }

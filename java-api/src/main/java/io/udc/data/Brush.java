@@ -18,11 +18,11 @@ final class Brush {
     /** Coordinates are in 1/16 pixel, so that edges are antialiased at their true place. */
     private static final int SHIFT = 4;
 
-    private static final double MIN_RADIUS = 5;
-    private static final double MAX_RADIUS = 11;
-    private static final int MIN_CONTRAST = 60;
-    private static final int MAX_STROKES = 3;
-    private static final double MAX_NOISE = 24;
+    private static final double MIN_RADIUS = 7;
+    private static final double MAX_RADIUS = 13;
+    private static final int MIN_CONTRAST = 90;
+    private static final int MAX_STROKES = 2;
+    private static final double MAX_NOISE = 12;
 
     private final Mat canvas;
     private final SplittableRandom random;
@@ -41,8 +41,8 @@ final class Brush {
         double[] wave = wave(side, random);
         for (int channel = 0; channel < 3; channel++) {
             double base = 48 + random.nextDouble(160);
-            double slope = random.nextDouble(-60, 60);
-            double height = random.nextDouble(-24, 24);
+            double slope = random.nextDouble(-40, 40);
+            double height = random.nextDouble(-12, 12);
             for (int y = 0; y < side; y++) {
                 for (int x = 0; x < side; x++) {
                     double value = base + slope * (dx * (x - side / 2) + dy * (y - side / 2));

@@ -2,6 +2,7 @@ package io.udc.image;
 
 import io.udc.InputException;
 import io.udc.arch.Shape;
+import io.udc.files.AtomicFile;
 import io.udc.memory.StepScope;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -124,7 +125,8 @@ public final class PictureFile {
             throw new InputException(file + ": unknown kind of picture, expected .png, .jpg or .bmp");
         }
         try {
-            Files.write(file, encode(picture, "." + extension));
+            byte[] encoded = encode(picture, "." + extension);
+            AtomicFile.write(file, out -> out.write(encoded));
         } catch (IOException e) {
             throw new InputException(file + ": can't be written: " + e.getMessage(), e);
         }
