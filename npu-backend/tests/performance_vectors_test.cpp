@@ -190,7 +190,13 @@ const std::map<std::string, int32_t> kNetworkKinds = {
     {"FullyConnected", UDC_NPU_OP_FULLY_CONNECTED},
     {"MaxPool", UDC_NPU_OP_MAX_POOL},
     {"AvgPool", UDC_NPU_OP_AVERAGE_POOL},
-    {"Add", UDC_NPU_OP_ADD}};
+    {"Add", UDC_NPU_OP_ADD},
+    {"Sub", UDC_NPU_OP_SUB},
+    {"Mul", UDC_NPU_OP_MUL},
+    {"SHR", UDC_NPU_OP_SHIFT_RIGHT},
+    {"SHL", UDC_NPU_OP_SHIFT_LEFT},
+    {"CLZ", UDC_NPU_OP_COUNT_LEADING_ZEROS},
+    {"ReduceSum", UDC_NPU_OP_REDUCE_SUM}};
 
 udc_npu_shape3 shapeOf(const json& nhwc) { return {nhwc[1], nhwc[2], nhwc[3]}; }
 
@@ -315,6 +321,49 @@ TEST(PerformanceVectors, NetworksEqualVela) {
   }
   EXPECT_EQ(17u, exactMemory);
   EXPECT_EQ(336u, compared);
+}
+
+// The operators of an expanded softmax, one by one: 32-bit elementwise ones for the most part.
+TEST(PerformanceVectors, OperatorsOfSoftmaxEqualVela) {
+  READ_VECTORS_OR_SKIP(records, "networks.json");
+  size_t compared = 0;
+  for (const json& record : *records) {
+    const udc_npu_performance_config config = configOf(record);
+    const json& ops = record["ops"];
+    for (size_t i = coveredOperators(ops); i < ops.size(); ++i) {
+      const json& expected = ops[i];
+      SCOPED_TRACE(expected["name"].get<std::string>() + " " +
+                   record["accelerator"].get<std::string>());
+      udc_npu_op op = operatorOf(expected);
+      op.ifm_bits = expected["ifm_bits"];
+      op.ofm_bits = expected["ofm_bits"];
+      op.ifm_format = op.ifm2_format =
+          expected["ifm_format"] == "NHWC" ? UDC_NPU_NHWC : UDC_NPU_NHCWB16;
+      op.ofm_format = expected["ofm_format"] == "NHWC" ? UDC_NPU_NHWC : UDC_NPU_NHCWB16;
+      op.ifm_placement = op.ifm2_placement = UDC_NPU_PLACE_FAST;
+      const bool toArena = expected["ofm_mem"] != "Sram";
+      op.ofm_placement = toArena ? UDC_NPU_PLACE_ARENA : UDC_NPU_PLACE_FAST;
+      const json& cycles = expected["cycles"];
+      // Records do not say which inputs are constants, but these alone are read from elsewhere.
+      op.ifm2_scalar = cycles["offchip_flash"] > 0.0 || (cycles["dram"] > 0.0 && !toArena) ? 1 : 0;
+      const bool table = expected["lut"];
+      op.activation = table ? UDC_NPU_ACTIVATION_TABLE : UDC_NPU_ACTIVATION_NONE;
+      udc_npu_layer_estimate estimate;
+      udc_npu_error error{};
+      ASSERT_EQ(UDC_NPU_OK, udc_npu_estimate_layer(&config, &op, nullptr, &estimate, &error))
+          << error.message;
+      EXPECT_EQ(expected["ofm_block_hwc"][1], estimate.block.ofm.width);
+      EXPECT_EQ(expected["ofm_block_hwc"][2], estimate.block.ofm.depth);
+      if (!table) {  // the copy of the table hides behind the operator before
+        EXPECT_EQ(cycles["npu"], estimate.cycles.npu);
+      }
+      EXPECT_DOUBLE_EQ(cycles["sram"], estimate.cycles.sram);
+      EXPECT_DOUBLE_EQ(cycles["dram"], estimate.cycles.dram);
+      EXPECT_DOUBLE_EQ(cycles["offchip_flash"], estimate.cycles.offchip_flash);
+      ++compared;
+    }
+  }
+  EXPECT_EQ(248u, compared);
 }
 
 }  // namespace

@@ -15,11 +15,12 @@ int64_t fetches(const udc_npu_op& op, const Shape& ofmBlock) {
   return isDepthwise(op) || isPooling(op) ? plane : plane * ceilDiv(op.ofm.depth, ofmBlock.depth);
 }
 
-// Bytes of one input of an elementwise operator. A constant scalar is stored as NHWC, but takes
-// part in the first input's rounding; in 8 bits it travels with the command.
+// Bytes of one input of an elementwise operator. A second input of one element takes part in the
+// first input's rounding; in 8 bits it travels with the command. Constants are stored as NHWC.
 double elementwiseInput(const Machine& machine, const udc_npu_op& op, const udc_npu_block& block,
                         bool second, Area area) {
-  const bool scalar = second && op.ifm2_scalar != 0;
+  const bool constant = second && op.ifm2_scalar != 0;
+  const bool scalar = second && elements(op.ifm2) == 1;
   if (scalar && op.ifm_bits == 8) {
     return 0;
   }
@@ -27,8 +28,9 @@ double elementwiseInput(const Machine& machine, const udc_npu_op& op, const udc_
   const int64_t count =
       scalar ? storedDepth(1, format)
              : int64_t{op.ofm.height} * op.ofm.width * storedDepth(op.ofm.depth, format);
-  return burstTraffic(machine, {true, area, scalar ? UDC_NPU_NHWC : format, op.ifm_bits}, block.ifm,
-                      second ? op.ifm2 : op.ifm, static_cast<double>(count * (op.ifm_bits / 8)));
+  return burstTraffic(machine, {true, area, constant ? UDC_NPU_NHWC : format, op.ifm_bits},
+                      block.ifm, second ? op.ifm2 : op.ifm,
+                      static_cast<double>(count * (op.ifm_bits / 8)));
 }
 
 }  // namespace
