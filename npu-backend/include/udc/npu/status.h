@@ -25,7 +25,8 @@ typedef enum udc_npu_status {
   UDC_NPU_OUT_OF_MEMORY = 6
 } udc_npu_status;
 
-/* Why a call failed. Filled only when the call does not return UDC_NPU_OK; may be passed as NULL. */
+/* Why a call failed. Filled only when the call does not return UDC_NPU_OK; may be passed as NULL.
+ */
 typedef struct udc_npu_error {
   uint64_t bit_position; /* where a corrupt stream stops making sense, in bits from its start */
   char message[240];     /* one line, zero terminated, without a trailing full stop */
