@@ -41,49 +41,6 @@ bool symbolTails(const CodeCounts& counts, const Palette& palette, SymbolTails& 
   return true;
 }
 
-// Weight stream format, section 6: positions come in chunks of 12, every one in UNARY0 brings a bit
-// of UNARY1, and the remainders follow.
-uint64_t weightBits(const SymbolTails& tails, int uncompressedBits, WeightSetting setting) {
-  const auto& atLeast = tails.atLeast;
-  const uint64_t symbols = atLeast[0];
-  if (setting.isUncompressed()) {
-    return tails.end > 1 << uncompressedBits ? kImpossible
-                                             : symbols * static_cast<uint64_t>(uncompressedBits);
-  }
-  const int d = setting.divisor();
-  const uint64_t remainders = symbols * static_cast<uint64_t>(d);
-  if (setting.isTruncated()) {
-    if (tails.end > 3 << d) {
-      return kImpossible;
-    }
-    return roundUp(symbols, kPositionsPerChunk) + atLeast[1 << d] + remainders;
-  }
-  if (tails.end > (kMaxQuotient + 1) << d) {
-    return kImpossible;
-  }
-  // A quotient q has floor(q / 2) + 1 positions, ceil(q / 2) of them ones: its odd steps count in
-  // UNARY1, its even ones in UNARY0.
-  uint64_t positions = symbols;
-  uint64_t ones = 0;
-  for (int step = 1; step << d < tails.end; step += 2) {
-    ones += atLeast[step << d];
-    positions += atLeast[(step + 1) << d];
-  }
-  return roundUp(positions, kPositionsPerChunk) + ones + remainders;
-}
-
-BestWeights bestWeightSetting(const SymbolTails& tails, int uncompressedBits) {
-  BestWeights best;
-  for (int index = 0; index < WeightSetting::kCount; ++index) {
-    const auto setting = WeightSetting::ofIndex(index);
-    const uint64_t bits = weightBits(tails, uncompressedBits, setting);
-    if (bits < best.bits) {
-      best = {setting, bits};
-    }
-  }
-  return best;
-}
-
 uint64_t runBits(const RunSums& runs, int zdiv) {
   const uint64_t unary = runs.quotients[zdiv] + runs.runs;
   return roundUp(unary, static_cast<uint64_t>(runUnaryBits(zdiv))) +

@@ -25,15 +25,65 @@ struct SymbolTails {
 // Tails of symbols that a palette makes of the counted codes. False if a symbol exceeds 511.
 bool symbolTails(const CodeCounts& counts, const Palette& palette, SymbolTails& tails);
 
-// Bits of all weight parts of a slice under one setting, fill included; kImpossible if a symbol
-// cannot be coded.
-uint64_t weightBits(const SymbolTails& tails, int uncompressedBits, WeightSetting setting);
-
 struct BestWeights {
   WeightSetting setting = WeightSetting::plain(5);
   uint64_t bits = kImpossible;
 };
-BestWeights bestWeightSetting(const SymbolTails& tails, int uncompressedBits);
+
+// Bits of all weight parts of a slice under one setting, fill included; kImpossible if a symbol
+// cannot be coded. `atLeast(s)` is the number of symbols >= s, `end` one past the highest.
+// Weight stream format, section 6: positions come in chunks of 12, every one in UNARY0 brings a bit
+// of UNARY1, and the remainders follow.
+template <typename AtLeast>
+uint64_t weightBits(const AtLeast& atLeast, int end, int uncompressedBits, WeightSetting setting) {
+  const uint64_t symbols = atLeast(0);
+  if (setting.isUncompressed()) {
+    return end > 1 << uncompressedBits ? kImpossible
+                                       : symbols * static_cast<uint64_t>(uncompressedBits);
+  }
+  const int d = setting.divisor();
+  const uint64_t remainders = symbols * static_cast<uint64_t>(d);
+  if (setting.isTruncated()) {
+    return end > 3 << d ? kImpossible
+                        : roundUp(symbols, kPositionsPerChunk) + atLeast(1 << d) + remainders;
+  }
+  if (end > (kMaxQuotient + 1) << d) {
+    return kImpossible;
+  }
+  // A quotient q has floor(q / 2) + 1 positions, ceil(q / 2) of them ones: its odd steps count in
+  // UNARY1, its even ones in UNARY0.
+  uint64_t positions = symbols;
+  uint64_t ones = 0;
+  for (int step = 1; step << d < end; step += 2) {
+    ones += atLeast(step << d);
+    positions += atLeast((step + 1) << d);
+  }
+  return roundUp(positions, kPositionsPerChunk) + ones + remainders;
+}
+
+template <typename AtLeast>
+BestWeights bestWeightSetting(const AtLeast& atLeast, int end, int uncompressedBits) {
+  BestWeights best;
+  const uint64_t symbols = atLeast(0);
+  for (int index = WeightSetting::kCount - 1; index >= 0; --index) {
+    const auto setting = WeightSetting::ofIndex(index);
+    // A Rice code takes a bit and its remainder at the very least.
+    if (!setting.isUncompressed() &&
+        symbols * static_cast<uint64_t>(setting.divisor() + 1) >= best.bits) {
+      continue;
+    }
+    const uint64_t bits = weightBits(atLeast, end, uncompressedBits, setting);
+    if (bits < best.bits) {
+      best = {setting, bits};
+    }
+  }
+  return best;
+}
+
+inline BestWeights bestWeightSetting(const SymbolTails& tails, int uncompressedBits) {
+  return bestWeightSetting([&](int symbol) { return tails.atLeast[symbol]; }, tails.end,
+                           uncompressedBits);
+}
 
 // Bits of all parts of the zero runs of a slice, fill included.
 uint64_t runBits(const RunSums& runs, int zdiv);

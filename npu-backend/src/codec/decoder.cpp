@@ -58,8 +58,10 @@ class StreamDecoder {
         limit_(limit),
         error_(error) {}
 
-  udc_npu_status run();
+  // With `stopWhenFull` data after the end of a stream that reaches the limit is left alone.
+  udc_npu_status run(bool stopWhenFull);
   uint64_t count() const { return count_; }
+  uint64_t position() const { return position_; }
 
  private:
   udc_npu_status corrupt(uint64_t position, const char* reason) {
@@ -105,7 +107,7 @@ class StreamDecoder {
   std::array<int16_t, kCodeCount> weights_{};  // of each symbol
 };
 
-udc_npu_status StreamDecoder::run() {
+udc_npu_status StreamDecoder::run(bool stopWhenFull) {
   bool needsPalette = true;
   for (;;) {
     const uint64_t slicePosition = position_;
@@ -115,7 +117,7 @@ udc_npu_status StreamDecoder::run() {
     }
     if (endOfStream) {
       position_ = (position_ + 7) & ~uint64_t{7};
-      if (position_ >= end_) {
+      if (position_ >= end_ || (stopWhenFull && count_ == limit_)) {
         return UDC_NPU_OK;
       }
       needsPalette = true;
@@ -149,6 +151,10 @@ udc_npu_status StreamDecoder::readHeader(bool needsPalette, bool& endOfStream) {
   header_.wdiv = static_cast<int>(take(3));
   header_.truncated = take(1) != 0;
   header_.newPalette = take(1) != 0;
+  const auto cutOff = [this] { return corrupt(end_, "the stream ends inside a slice header"); };
+  if (position_ > end_) {
+    return cutOff();
+  }
   if (header_.wdiv == 6) {
     return corrupt(start + 18, "WDIV of a slice is 6");
   }
@@ -162,7 +168,7 @@ udc_npu_status StreamDecoder::readHeader(bool needsPalette, bool& endOfStream) {
     readPalette();
     paletteHasRuns_ = header_.hasRuns();
   }
-  return position_ > end_ ? corrupt(end_, "the stream ends inside a slice header") : UDC_NPU_OK;
+  return position_ > end_ ? cutOff() : UDC_NPU_OK;
 }
 
 void StreamDecoder::readPalette() {
@@ -386,8 +392,22 @@ bool StreamDecoder::emitSymbols(const uint32_t* runs, uint64_t total) {
 udc_npu_status decodeStream(Span<const uint8_t> stream, int16_t* out, uint64_t limit,
                             uint64_t& count, udc_npu_error* error) {
   StreamDecoder decoder(stream, out, limit, error);
-  const udc_npu_status status = decoder.run();
+  const udc_npu_status status = decoder.run(false);
   count = decoder.count();
+  return status;
+}
+
+udc_npu_status decodeExactly(Span<const uint8_t> bytes, Span<int16_t> out, uint64_t& consumed,
+                             udc_npu_error* error) {
+  StreamDecoder decoder(bytes, out.data(), out.size(), error);
+  const udc_npu_status status = decoder.run(true);
+  consumed = decoder.position() / 8;
+  if (status == UDC_NPU_OK && decoder.count() != out.size()) {
+    return failAt(error, UDC_NPU_CORRUPT_STREAM, decoder.position(),
+                  "the stream holds %llu weights, not %llu",
+                  static_cast<unsigned long long>(decoder.count()),
+                  static_cast<unsigned long long>(out.size()));
+  }
   return status;
 }
 

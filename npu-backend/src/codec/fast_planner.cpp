@@ -8,6 +8,7 @@ namespace udc::npu {
 namespace {
 
 constexpr uint64_t kZeroShareForRuns = 10;  // try zero runs from one zero in this many weights on
+constexpr uint64_t kFullSweep = 8192;  // below, trying every palette takes longer than the rest
 
 template <typename T>
 std::vector<Stats> denseSlices(Span<const T> weights) {
@@ -47,15 +48,17 @@ SectionPlan planLongSlices(Span<const Stats> slices, bool hasRuns, PaletteSweep 
 
 template <typename T>
 StreamPlan planFast(Span<const T> weights) {
+  const PaletteSweep sweep =
+      weights.size() >= kFullSweep ? PaletteSweep::kFull : PaletteSweep::kCoarse;
   const std::vector<Stats> dense = denseSlices(weights);
-  SectionPlan best = planLongSlices({dense.data(), dense.size()}, false, PaletteSweep::kFull);
+  SectionPlan best = planLongSlices({dense.data(), dense.size()}, false, sweep);
   uint64_t zeros = 0;
   for (const Stats& slice : dense) {
     zeros += slice.counts[codeOf(0)];
   }
   if (zeros * kZeroShareForRuns >= weights.size()) {
     const std::vector<Stats> sparse = sparseSlices(weights);
-    SectionPlan plan = planLongSlices({sparse.data(), sparse.size()}, true, PaletteSweep::kFull);
+    SectionPlan plan = planLongSlices({sparse.data(), sparse.size()}, true, sweep);
     if (plan.bits < best.bits) {
       best = std::move(plan);
     }

@@ -79,6 +79,22 @@ class WeightSetting {
   int8_t index_;
 };
 
+inline constexpr int kSymbolForbidden = 2000;  // more than any symbol's bits
+
+// Bits of a symbol under a setting, kSymbolForbidden if it has no code there: weight stream format,
+// section 6.
+constexpr int symbolBits(int symbol, WeightSetting setting, int uncompressedBits) {
+  if (setting.isUncompressed()) {
+    return symbol < 1 << uncompressedBits ? uncompressedBits : kSymbolForbidden;
+  }
+  const int d = setting.divisor();
+  const int quotient = symbol >> d;
+  if (setting.isTruncated()) {
+    return quotient > 2 ? kSymbolForbidden : d + (quotient > 0 ? 2 : 1);
+  }
+  return quotient > kMaxQuotient ? kSymbolForbidden : quotient + 1 + d;
+}
+
 // Positions that one chunk holds in the uncompressed mode: weight stream format, section 6.3.
 constexpr int uncompressedPositions(int symbolBits) { return symbolBits <= 5 ? 12 : 8; }
 

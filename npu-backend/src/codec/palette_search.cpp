@@ -1,6 +1,7 @@
 #include "codec/palette_search.h"
 
 #include <algorithm>
+#include <functional>
 #include <vector>
 
 namespace udc::npu {
@@ -10,105 +11,224 @@ int bitsFor(int maxValue) {
   return std::clamp(ceilLog2(static_cast<uint32_t>(maxValue) + 1), 2, 9);
 }
 
-// Codes in falling order of a weight; equal ones with the smaller code first.
-struct RankedCodes {
-  std::array<uint16_t, kCodeCount> codes;
-  int size = 0;
+// By which measure codes are drawn into the palette.
+enum class Order {
+  kCount,       // the most frequent ones; of equal ones those with the greatest codes
+  kSaving,      // those whose direct symbols would cost most in all, for narrow Rice codes
+  kWideSaving,  // the same for the widest one, where 32 neighbouring codes cost the same
 };
 
-RankedCodes rankByCount(const CodeCounts& counts) {
-  RankedCodes ranked;
-  for (int code = 0; code < kCodeCount; ++code) {
-    if (counts[code] != 0) {
-      ranked.codes[ranked.size++] = static_cast<uint16_t>(code);
-    }
+// `lowest` is the lowest used code.
+uint64_t weightOfCode(Order order, uint32_t count, int code, int lowest) {
+  switch (order) {
+    case Order::kSaving:
+      return uint64_t{count} * static_cast<uint64_t>(code);
+    case Order::kWideSaving:
+      // The quotient of the direct symbol beside a full palette.
+      return uint64_t{count} *
+             static_cast<uint64_t>((code + kMaxPalette - std::min(lowest, kMaxDirectOffset)) >> 5);
+    default:
+      return count;
   }
-  const int kept = std::min(ranked.size, kMaxPalette);
-  std::partial_sort(ranked.codes.begin(), ranked.codes.begin() + kept,
-                    ranked.codes.begin() + ranked.size, [&](uint16_t a, uint16_t b) {
-                      return counts[a] != counts[b] ? counts[a] > counts[b] : a < b;
-                    });
-  return ranked;
 }
 
-// The palette of the `size` first ranked codes. The direct offset skips every code up to the first
-// that is both used and not in the palette.
-Palette makePalette(const CodeCounts& counts, const RankedCodes& ranked, int size) {
-  Palette palette;
-  palette.size = size;
-  uint64_t inPalette[kCodeCount / 64] = {};
-  int highestEntry = 0;
-  for (int i = 0; i < size; ++i) {
-    // A lone value is padded with a copy of itself: there is no one-entry palette.
-    const uint16_t code = ranked.codes[std::min(i, ranked.size - 1)];
-    palette.codes[i] = code;
-    highestEntry = std::max<int>(highestEntry, code);
-    inPalette[code / 64] |= uint64_t{1} << (code % 64);
-  }
-  const auto isDirect = [&](int code) {
-    return counts[code] != 0 && (inPalette[code / 64] >> (code % 64) & 1) == 0;
-  };
-  int lowest = 0;
-  while (lowest < kMaxDirectOffset && !isDirect(lowest)) {
-    ++lowest;
-  }
-  palette.directOffset = lowest;
-  if (size > 0) {
-    palette.entryBits = bitsFor(highestEntry);
-  } else {
-    int highest = kCodeCount - 1;
-    while (highest > lowest && !isDirect(highest)) {
-      --highest;
-    }
-    palette.entryBits = bitsFor(highest - lowest);
-  }
-  return palette;
-}
+// Counts of one group with the palette's share taken out of the direct codes.
+struct Group {
+  const CodeCounts* counts;
+  std::array<uint32_t, kCodeCount + 1> directAtLeast;  // direct codes >= the index
+  std::array<uint32_t, kMaxPalette> entriesAtLeast;    // all symbols >= the index
 
-constexpr int kCoarseSizes[] = {0, 2, 3, 4, 8, 16, 32};
+  void reset() {
+    uint32_t total = 0;
+    directAtLeast[kCodeCount] = 0;
+    for (int code = kCodeCount - 1; code >= 0; --code) {
+      total += (*counts)[code];
+      directAtLeast[code] = total;
+    }
+  }
+  void moveToPalette(int code) {
+    const uint32_t count = (*counts)[code];
+    for (int c = 0; c <= code; ++c) {
+      directAtLeast[c] -= count;
+    }
+  }
+};
+
+class PaletteSearch {
+ public:
+  explicit PaletteSearch(Span<const CodeCounts> counts) : groups_(counts.size()) {
+    for (size_t g = 0; g < counts.size(); ++g) {
+      groups_[g].counts = &counts[g];
+      for (int code = 0; code < kCodeCount; ++code) {
+        total_[code] += counts[g][code];
+      }
+    }
+    for (int code = 0; code < kCodeCount; ++code) {
+      if (total_[code] != 0) {
+        used_[usedCount_++] = static_cast<uint16_t>(code);
+      }
+    }
+  }
+
+  // More entries than distinct values help nobody.
+  int largest() const { return std::min(usedCount_, kMaxPalette); }
+
+  // Used codes below 2^bits.
+  int usedBelow(int bits) const {
+    return static_cast<int>(std::lower_bound(used_.begin(), used_.begin() + usedCount_, 1 << bits) -
+                            used_.begin());
+  }
+  int used() const { return usedCount_; }
+
+  // Grows a palette one code at a time, from the lowest `candidates` used codes, and sizes it where
+  // `wanted(size)` says so.
+  template <typename Wanted>
+  void grow(Order order, int candidates, const Wanted& wanted) {
+    const int largest = std::min(candidates, kMaxPalette);
+    const std::array<uint16_t, kMaxPalette> drawn = draw(order, candidates, largest);
+    for (Group& group : groups_) {
+      group.reset();
+    }
+    isDirect_.fill(false);
+    for (int i = 0; i < usedCount_; ++i) {
+      isDirect_[used_[i]] = true;
+    }
+    highest_ = usedCount_ > 0 ? used_[usedCount_ - 1] : 0;
+    Palette palette;
+    if (wanted(0)) {
+      consider(palette);
+    }
+    for (int size = 1; size <= largest; ++size) {
+      add(drawn[size - 1], palette);
+      if (size == 1 ? usedCount_ == 1 : wanted(size)) {
+        consider(palette);
+      }
+    }
+  }
+
+  const PaletteChoice& best() const { return best_; }
+
+ private:
+  // The first `size` of the lowest `candidates` used codes.
+  std::array<uint16_t, kMaxPalette> draw(Order order, int candidates, int size) const {
+    std::array<uint64_t, kCodeCount> keys;
+    for (int i = 0; i < candidates; ++i) {
+      const int code = used_[i];
+      keys[i] =
+          weightOfCode(order, total_[code], code, used_[0]) << 9 | static_cast<uint64_t>(code);
+    }
+    std::partial_sort(keys.begin(), keys.begin() + size, keys.begin() + candidates,
+                      std::greater<>());
+    std::array<uint16_t, kMaxPalette> drawn{};
+    for (int i = 0; i < size; ++i) {
+      drawn[i] = static_cast<uint16_t>(keys[i] & 511);
+    }
+    return drawn;
+  }
+
+  // Entries stay in falling order of their counts: the first ones have the shortest symbols.
+  void add(uint16_t code, Palette& palette) {
+    int at = palette.size++;
+    for (; at > 0 && total_[palette.codes[at - 1]] < total_[code]; --at) {
+      palette.codes[at] = palette.codes[at - 1];
+    }
+    palette.codes[at] = code;
+    isDirect_[code] = false;
+    for (Group& group : groups_) {
+      group.moveToPalette(code);
+    }
+  }
+
+  // Completes the palette: the direct offset skips every code up to the first that is both used and
+  // not in the palette.
+  void complete(Palette& palette) {
+    while (highest_ > 0 && !isDirect_[highest_]) {
+      --highest_;
+    }
+    int lowest = 0;
+    while (lowest < kMaxDirectOffset && !isDirect_[lowest]) {
+      ++lowest;
+    }
+    palette.directOffset = lowest;
+    if (palette.size == 0) {
+      palette.entryBits = bitsFor(std::max(0, highest_ - lowest));
+      return;
+    }
+    if (palette.size == 1) {
+      palette.codes[palette.size++] = palette.codes[0];  // there is no one-entry palette
+    }
+    palette.entryBits =
+        bitsFor(*std::max_element(palette.codes.begin(), palette.codes.begin() + palette.size));
+  }
+
+  void consider(Palette palette) {
+    const int drawn = palette.size;
+    complete(palette);
+    const int shift = palette.size - palette.directOffset;  // from a code to its direct symbol
+    const bool anyDirect = isDirect_[highest_];
+    if (anyDirect && highest_ + shift >= kCodeCount) {
+      return;
+    }
+    const int end = anyDirect ? highest_ + shift + 1 : drawn;
+    uint64_t bits = static_cast<uint64_t>(palette.headerBits());
+    for (Group& group : groups_) {
+      uint32_t total = group.directAtLeast[0];
+      for (int i = palette.size - 1; i >= 0; --i) {
+        total += i < drawn ? (*group.counts)[palette.codes[i]] : 0;
+        group.entriesAtLeast[i] = total;
+      }
+      const auto atLeast = [&](int symbol) -> uint32_t {
+        if (symbol >= end) {
+          return 0;
+        }
+        return symbol < palette.size ? group.entriesAtLeast[symbol]
+                                     : group.directAtLeast[symbol - shift];
+      };
+      bits += bestWeightSetting(atLeast, end, palette.uncompressedBits()).bits;
+      if (bits >= best_.bits) {
+        return;
+      }
+    }
+    best_ = {palette, bits};
+  }
+
+  std::vector<Group> groups_;
+  CodeCounts total_{};
+  std::array<uint16_t, kCodeCount> used_;
+  int usedCount_ = 0;
+  std::array<bool, kCodeCount> isDirect_;
+  int highest_ = 0;  // no direct code lies above
+  PaletteChoice best_;
+};
 
 }  // namespace
 
 PaletteChoice choosePalette(Span<const CodeCounts> groups, PaletteSweep sweep) {
-  CodeCounts total = groups[0];
-  for (size_t g = 1; g < groups.size(); ++g) {
-    for (int code = 0; code < kCodeCount; ++code) {
-      total[code] += groups[g][code];
+  PaletteSearch search(groups);
+  const int used = search.used();
+  if (sweep == PaletteSweep::kNone) {
+    search.grow(Order::kCount, used, [](int size) { return size == 0; });
+    return search.best();
+  }
+  if (sweep == PaletteSweep::kCoarse) {
+    const int largest = search.largest();
+    search.grow(Order::kCount, used, [largest](int size) {
+      return size <= 4 || size == 8 || size == 16 || size == largest;
+    });
+    return search.best();
+  }
+  const auto every = [](int) { return true; };
+  for (const Order order : {Order::kCount, Order::kSaving, Order::kWideSaving}) {
+    search.grow(order, used, every);
+    // Narrower entries, for which the greatest codes have to stay outside.
+    for (int bits = 8; bits >= 4 && sweep == PaletteSweep::kWidths; --bits) {
+      const int candidates = search.usedBelow(bits);
+      if (candidates < search.usedBelow(bits + 1)) {
+        search.grow(order, candidates, every);
+      }
     }
   }
-  const RankedCodes ranked = rankByCount(total);
-  PaletteChoice best;
-  SymbolTails tails;
-  const auto consider = [&](int size) {
-    const Palette palette = makePalette(total, ranked, size);
-    uint64_t bits = static_cast<uint64_t>(palette.headerBits());
-    for (const CodeCounts& group : groups) {
-      if (bits >= best.bits || !symbolTails(group, palette, tails)) {
-        return;
-      }
-      bits += bestWeightSetting(tails, palette.uncompressedBits()).bits;
-    }
-    if (bits < best.bits) {
-      best = {palette, bits};
-    }
-  };
-  // More entries than distinct values help nobody; a lone value needs two entries.
-  const int largest = std::min(std::max(ranked.size, 2), kMaxPalette);
-  if (sweep == PaletteSweep::kFull) {
-    for (int size = 0; size <= largest; ++size) {
-      if (size != 1) {
-        consider(size);
-      }
-    }
-  } else {
-    for (const int size : kCoarseSizes) {
-      if (size < largest) {
-        consider(size);
-      }
-    }
-    consider(largest);
-  }
-  return best;
+  return search.best();
 }
 
 }  // namespace udc::npu

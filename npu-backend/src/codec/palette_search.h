@@ -9,8 +9,10 @@
 namespace udc::npu {
 
 enum class PaletteSweep {
+  kNone,    // no palette: all symbols direct
   kCoarse,  // a few palette sizes: for comparing ways to split
-  kFull     // every palette size
+  kFull,    // every palette size, by several measures of what belongs into a palette
+  kWidths   // the same for every width of the entries
 };
 
 struct PaletteChoice {

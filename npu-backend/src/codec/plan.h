@@ -30,14 +30,17 @@ struct SectionPlan {
 struct StreamPlan {
   std::vector<SectionPlan> sections;
 
-  // The end-of-stream mark and the padding included.
-  uint64_t bytes() const {
+  // The end-of-stream mark included.
+  uint64_t bits() const {
     uint64_t bits = 3;
     for (const SectionPlan& section : sections) {
       bits += section.bits;
     }
-    return roundUp((bits + 7) / 8, kStreamAlignment);
+    return bits;
   }
+
+  // The padding included.
+  uint64_t bytes() const { return roundUp((bits() + 7) / 8, kStreamAlignment); }
 };
 
 // The symbols of a section as codes, and its zero runs if it has them: runs[0] stands before the

@@ -72,7 +72,7 @@ struct SymbolBits {
   uint8_t length1 = 0;
 };
 
-SymbolBits symbolBits(int symbol, WeightSetting setting) {
+SymbolBits makeSymbolBits(int symbol, WeightSetting setting) {
   SymbolBits bits;
   if (setting.isUncompressed()) {
     bits.remainder = static_cast<uint16_t>(symbol);
@@ -143,7 +143,7 @@ class SectionWriter {
     const int width = symbolWidth(slice);
     for (int code = 0; code < kCodeCount; ++code) {
       table_[code] =
-          symbolOf_[code] < 0 ? SymbolBits{} : symbolBits(symbolOf_[code], slice.setting);
+          symbolOf_[code] < 0 ? SymbolBits{} : makeSymbolBits(symbolOf_[code], slice.setting);
     }
     const uint64_t n = slice.symbols;
     unary0_.reset(n * 16);
