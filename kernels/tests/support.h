@@ -114,6 +114,8 @@ struct Way {
   int32_t portable;
 };
 
+inline void PrintTo(const Way& way, std::ostream* out) { *out << way.name; }
+
 inline std::vector<Way> ways() {
   return {{"Fast1", 1, 0}, {"Fast2", 2, 0}, {"Portable1", 1, 1}, {"Portable2", 2, 1}};
 }

@@ -38,6 +38,17 @@ final class TensorChecks {
         }
     }
 
+    /** Checks that a tensor lies in the memory of the CPU. */
+    static void requireCpu(String argument, Tensor tensor) {
+        if (tensor == null || !tensor.defined()) {
+            throw new IllegalArgumentException(argument + ": found no tensor, expected one on the CPU");
+        }
+        if (!tensor.is_cpu()) {
+            throw new IllegalArgumentException(argument + ": found a tensor on "
+                    + tensor.device().str().getString() + ", expected one on the CPU");
+        }
+    }
+
     private static String describe(ScalarType type, long[] sizes) {
         return type.name() + Arrays.toString(sizes);
     }
