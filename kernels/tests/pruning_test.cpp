@@ -1,24 +1,6 @@
-#include <algorithm>
-#include <numeric>
-
 #include "support.h"
 
-namespace udc::kernels {
-
-std::vector<bool> reference::survivors(const float* weights, int64_t count, double sparsity) {
-  const int64_t wanted =
-      count - static_cast<int64_t>(std::floor(sparsity * static_cast<double>(count) + 0.5));
-  std::vector<int64_t> order(count);
-  std::iota(order.begin(), order.end(), int64_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) {
-    return magnitude_bits(weights[a]) > magnitude_bits(weights[b]);
-  });
-  std::vector<bool> result(count);
-  for (int64_t i = 0; i < wanted; i++) result[order[i]] = true;
-  return result;
-}
-
-namespace testing {
+namespace udc::kernels::testing {
 namespace {
 
 class PruningTest : public Runs {
@@ -164,5 +146,4 @@ TEST_P(PruningTest, NormalizesChannels) {
 INSTANTIATE_TEST_SUITE_P(Cpu, PruningTest, ::testing::ValuesIn(ways()), way_name);
 
 }  // namespace
-}  // namespace testing
-}  // namespace udc::kernels
+}  // namespace udc::kernels::testing

@@ -3,9 +3,11 @@
 #ifndef UDC_KERNELS_TESTS_REFERENCE_H
 #define UDC_KERNELS_TESTS_REFERENCE_H
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <numeric>
 #include <vector>
 
 #include "udc/kernels.h"
@@ -111,7 +113,18 @@ inline Mix mix(const udc_mix_layer& layer, const udc_mix_options& options) {
 }
 
 // The flat indices that survive, by sorting: larger magnitudes first, then smaller indices.
-std::vector<bool> survivors(const float* weights, int64_t count, double sparsity);
+inline std::vector<bool> survivors(const float* weights, int64_t count, double sparsity) {
+  const int64_t wanted =
+      count - static_cast<int64_t>(std::floor(sparsity * static_cast<double>(count) + 0.5));
+  std::vector<int64_t> order(count);
+  std::iota(order.begin(), order.end(), int64_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) {
+    return magnitude_bits(weights[a]) > magnitude_bits(weights[b]);
+  });
+  std::vector<bool> result(count);
+  for (int64_t i = 0; i < wanted; i++) result[order[i]] = true;
+  return result;
+}
 
 }  // namespace udc::kernels::reference
 

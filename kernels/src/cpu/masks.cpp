@@ -68,7 +68,8 @@ Failure normalize_channels(NormalizeLayers layers, const Execution& execution) {
       float* weights = layer.weights + c * layer.per_channel;
       const double squares = kernels.sum_of_squares(weights, layer.per_channel);
       const double rms = std::sqrt(squares / static_cast<double>(layer.per_channel));
-      const bool usable = rms > 0 && std::isfinite(rms) && std::isfinite(1.0f / rms);
+      const bool usable =
+          rms > 0 && std::isfinite(rms) && std::isfinite(static_cast<float>(1.0 / rms));
       const float factor = usable ? static_cast<float>(1.0 / rms) : 1.0f;
       for (int64_t j = 0; j < layer.per_channel; j++) weights[j] *= factor;
       if (layer.factors) layer.factors[c] = factor;

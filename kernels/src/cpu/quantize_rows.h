@@ -81,7 +81,7 @@ static float quantize_backward_run(const QuantizeRun& run) {
 }
 
 static double sum_of_squares_run(const float* values, int64_t count) {
-  typedef double Doubles __attribute__((vector_size(64)));
+  typedef double Doubles __attribute__((vector_size(8 * kLanes)));
   Doubles sums = {};
   int64_t i = 0;
   for (; i + kLanes <= count; i += kLanes) {

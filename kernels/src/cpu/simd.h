@@ -1,5 +1,5 @@
-// Eight floats at a time, in the compiler's portable vector types: the same source gives SSE2 pairs
-// or AVX2 registers, depending on the flags of the file that includes it. Everything here is
+// A register of floats at a time, in the compiler's portable vector types: the same source gives
+// SSE2 or AVX2 code, depending on the flags of the file that includes it. Everything here is
 // inlined, so no code built for one instruction set can be linked into the other.
 #ifndef UDC_KERNELS_CPU_SIMD_H
 #define UDC_KERNELS_CPU_SIMD_H
@@ -16,9 +16,14 @@
 namespace udc::kernels {
 namespace {
 
+// One register of the instruction set: the compiler takes wider vectors apart lane by lane.
+#ifdef __AVX2__
 constexpr int kLanes = 8;
-typedef float Floats __attribute__((vector_size(32)));
-typedef int32_t Ints __attribute__((vector_size(32)));
+#else
+constexpr int kLanes = 4;
+#endif
+typedef float Floats __attribute__((vector_size(4 * kLanes)));
+typedef int32_t Ints __attribute__((vector_size(4 * kLanes)));
 
 // Adding and subtracting 1.5 * 2^23 rounds a magnitude below 2^22 half to even.
 constexpr float kRoundingShift = 12582912.0f;
@@ -74,9 +79,12 @@ UDC_INLINE Floats quotient(Floats numerator, Floats denominator, Floats inverse)
 
 // Sum of the lanes as a tree of fixed shape.
 UDC_INLINE float sum(Floats value) {
-  const Floats pairs = value + __builtin_shuffle(value, Ints{4, 5, 6, 7, 0, 1, 2, 3});
-  const Floats quads = pairs + __builtin_shuffle(pairs, Ints{2, 3, 0, 1, 6, 7, 4, 5});
-  return quads[0] + quads[1];
+  float lanes[kLanes];
+  store(lanes, value);
+  for (int width = kLanes / 2; width > 0; width /= 2) {
+    for (int i = 0; i < width; i++) lanes[i] += lanes[i + width];
+  }
+  return lanes[0];
 }
 
 }  // namespace
