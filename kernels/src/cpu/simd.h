@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#ifdef __FMA__
+#ifdef __AVX2__
 #include <immintrin.h>
 #endif
 
@@ -24,9 +24,6 @@ constexpr int kLanes = 4;
 #endif
 typedef float Floats __attribute__((vector_size(4 * kLanes)));
 typedef int32_t Ints __attribute__((vector_size(4 * kLanes)));
-
-// Adding and subtracting 1.5 * 2^23 rounds a magnitude below 2^22 half to even.
-constexpr float kRoundingShift = 12582912.0f;
 
 UDC_INLINE Floats broadcast(float value) { return Floats{} + value; }
 UDC_INLINE Ints broadcast(int32_t value) { return Ints{} + value; }
@@ -59,8 +56,14 @@ UDC_INLINE Floats float_of(Ints bits) { return (Floats)bits; }
 UDC_INLINE Floats at_most(Floats value, Floats limit) { return limit < value ? limit : value; }
 UDC_INLINE Floats at_least(Floats value, Floats limit) { return limit > value ? limit : value; }
 
+// Of a magnitude below 2^22.
 UDC_INLINE Floats round_half_even(Floats value) {
-  return (value + kRoundingShift) - kRoundingShift;
+#ifdef __AVX2__
+  return (Floats)_mm256_round_ps((__m256)value, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+#else
+  constexpr float kShift = 12582912.0f;  // 1.5 * 2^23: nothing below 1 fits beside it
+  return (value + kShift) - kShift;
+#endif
 }
 
 // numerator / denominator rounded to float; inverse is 1 / denominator. With fused multiply-add one

@@ -28,7 +28,10 @@ public final class KernelBench {
     /** Bytes of input that no cache of a desktop or server core complex holds. */
     private static final long BEYOND_CACHE = 96L << 20;
 
-    private static final int ROUNDS = 7;
+    /** At most so many rounds, and no new one after so long, but at least three. */
+    private static final int MOST_ROUNDS = 15;
+
+    private static final long ENOUGH_NANOS = 3_000_000_000L;
 
     private KernelBench() {}
 
@@ -153,15 +156,22 @@ public final class KernelBench {
         return result;
     }
 
-    /** Both ways must agree, to the rounding of sums. */
+    /**
+     * Both ways must agree to the rounding of sums; the composition keeps every weight that ties with a threshold, the
+     * kernel just as many as are wanted, so a weight in a million may differ.
+     */
     private static void check(Inputs inputs) {
         inputs.mixer.forward();
         for (int i = 0; i < inputs.weights.size(); i++) {
-            Tensor expected = inputs.compositions.get(i).forward(inputs.weights.get(i), inputs.steps.get(i));
-            double worst = inputs.outputs.get(i).sub(expected).abs().max().item_double();
-            if (!(worst < 1e-5)) {
-                throw new IllegalStateException("mix_forward: tensor " + i + " differs from the composition by "
-                        + worst + ", expected below 1e-5");
+            try (StepScope scope = StepScope.open()) {
+                Tensor expected = inputs.compositions.get(i).forward(inputs.weights.get(i), inputs.steps.get(i));
+                Tensor differences = inputs.outputs.get(i).sub(expected).abs().gt(new Scalar(1e-5));
+                long found = differences.sum().item_long();
+                long allowed = 1 + expected.numel() / 1_000_000;
+                if (found > allowed) {
+                    throw new IllegalStateException("mix_forward: found " + found + " weights of tensor " + i
+                            + " that differ from the composition, expected at most " + allowed);
+                }
             }
         }
     }
@@ -204,15 +214,17 @@ public final class KernelBench {
         for (int set = 0; set < sets; set++) {
             call.accept(set);
         }
-        double[] rounds = new double[ROUNDS];
-        for (int round = 0; round < ROUNDS; round++) {
+        List<Double> rounds = new ArrayList<>();
+        long begin = System.nanoTime();
+        while (rounds.size() < 3
+                || (rounds.size() < MOST_ROUNDS && System.nanoTime() - begin < ENOUGH_NANOS)) {
             long start = System.nanoTime();
             for (int set = 0; set < sets; set++) {
                 call.accept(set);
             }
-            rounds[round] = (System.nanoTime() - start) / ((double) weights * sets);
+            rounds.add((System.nanoTime() - start) / ((double) weights * sets));
         }
-        Arrays.sort(rounds);
-        return rounds[ROUNDS / 2];
+        rounds.sort(null);
+        return rounds.get(rounds.size() / 2);
     }
 }
