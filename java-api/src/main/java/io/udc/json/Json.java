@@ -97,8 +97,7 @@ public final class Json {
                     + expected(wrong.getTargetType());
         }
         if (e instanceof JsonMappingException mapping && mapping.getCause() instanceof RuntimeException cause) {
-            String field = fieldOf(mapping);
-            return (field.isEmpty() ? "" : field + ": ") + firstLine(cause.getMessage());
+            return within(fieldOf(mapping), firstLine(cause.getMessage()));
         }
         if (e instanceof MismatchedInputException mismatch) {
             String field = fieldOf(mismatch);
@@ -108,6 +107,13 @@ public final class Json {
                 ? ""
                 : " at line " + e.getLocation().getLineNr() + ", column " + e.getLocation().getColumnNr();
         return "not valid JSON" + where + ": " + firstLine(e.getOriginalMessage());
+    }
+
+    /** Names the field, unless the message does so itself. */
+    private static String within(String field, String message) {
+        return field.isEmpty() || message.startsWith(field + ".") || message.startsWith(field + ":")
+                ? message
+                : field + ": " + message;
     }
 
     private static String expected(Class<?> type) {

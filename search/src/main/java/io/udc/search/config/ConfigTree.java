@@ -56,6 +56,25 @@ final class ConfigTree {
         }
     }
 
+    /** The values that differ between two trees of the same keys, such as {@code seed: found 1, expected 2}. */
+    static List<String> differences(ObjectNode expected, ObjectNode found) {
+        List<String> lines = new ArrayList<>();
+        collect(expected, found, "", lines);
+        return lines;
+    }
+
+    private static void collect(ObjectNode expected, ObjectNode found, String prefix, List<String> lines) {
+        for (String key : keys(expected)) {
+            JsonNode before = expected.get(key);
+            JsonNode now = found.path(key);
+            if (before instanceof ObjectNode inner && now instanceof ObjectNode other) {
+                collect(inner, other, prefix + key + ".", lines);
+            } else if (!before.equals(now)) {
+                lines.add(prefix + key + ": found " + now + ", expected " + before);
+            }
+        }
+    }
+
     private static void mergeInto(ObjectNode base, ObjectNode over, String source, String prefix) {
         for (Iterator<Map.Entry<String, JsonNode>> it = over.fields(); it.hasNext(); ) {
             Map.Entry<String, JsonNode> entry = it.next();

@@ -2,9 +2,13 @@ package io.udc.search.config;
 
 import io.udc.data.DataOptions;
 import io.udc.device.Device;
+import io.udc.json.Json;
+import io.udc.search.supernet.SearchSettings;
+import io.udc.search.train.TrainingConfig;
 import io.udc.units.ByteSize;
 import io.udc.units.TimeSpan;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -25,6 +29,8 @@ import java.util.Optional;
  * @param threads number of CPU threads; 0 stands for all cores until the run is resolved
  * @param competitors whether the uniform 8-bit and 4-bit networks of the same size are trained too
  * @param dataOptions choices about the data set that the task leaves open
+ * @param search how the search itself runs
+ * @param training how found and uniform networks are trained
  */
 public record RunConfig(
         Task task,
@@ -41,13 +47,17 @@ public record RunConfig(
         Device device,
         int threads,
         boolean competitors,
-        DataOptions dataOptions) {
+        DataOptions dataOptions,
+        SearchSettings search,
+        TrainingConfig training) {
 
     public RunConfig {
         Ranges.present("task", task);
         Ranges.present("npu", npu);
         Ranges.present("device", device);
         Ranges.present("dataOptions", dataOptions);
+        Ranges.present("search", search);
+        Ranges.present("training", training);
         Ranges.within("seed", seed, 0, Long.MAX_VALUE);
         Ranges.within("threads", threads, 0, 1024);
         if (budget == null && maxLatency == null && maxSram == null) {
@@ -62,6 +72,24 @@ public record RunConfig(
     /** Starts from a task's preset. */
     public static RunConfigBuilder builder(Task task, String preset) {
         return new RunConfigBuilder(task, preset);
+    }
+
+    /**
+     * Reads the config.json of a run.
+     *
+     * @throws io.udc.InputException if it is not there or has a key or value that is wrong
+     */
+    public static RunConfig read(Path file) {
+        return Json.read(file, RunConfig.class);
+    }
+
+    /**
+     * What would make another run of this one: values that differ, one line each. Where it computes may change.
+     */
+    public List<String> differences(RunConfig other) {
+        return ConfigTree.differences(Json.mapper().valueToTree(this), Json.mapper().valueToTree(other)).stream()
+                .filter(line -> !line.startsWith("device: ") && !line.startsWith("data: "))
+                .toList();
     }
 
     public Optional<Path> dataFolder() {
