@@ -11,6 +11,7 @@ import picocli.CommandLine.Option;
 /** {@code udc doctor}. */
 @Command(
         name = "doctor",
+        mixinStandardHelpOptions = true,
         description = {
             "Shows versions, devices and native libraries, what is missing and what to do about it.",
             "Ends with 0 if the program works on the CPU."

@@ -2,6 +2,7 @@ package io.udc.search.cli;
 
 import io.udc.InputException;
 import io.udc.search.CancelledException;
+import io.udc.search.train.DivergedException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.function.BooleanSupplier;
@@ -58,6 +59,9 @@ final class Errors {
                     : error.getMessage();
         }
         if (error instanceof InputException) {
+            return error.getMessage();
+        }
+        if (error instanceof DivergedException) {
             return error.getMessage();
         }
         if (error instanceof OutOfMemoryError || isOutOfMemory(error)) {

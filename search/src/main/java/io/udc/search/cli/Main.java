@@ -4,6 +4,7 @@ import io.udc.device.Device;
 import io.udc.search.config.Task;
 import io.udc.units.ByteSize;
 import io.udc.units.TimeSpan;
+import java.io.PrintWriter;
 import java.util.List;
 import java.util.function.Function;
 import picocli.CommandLine;
@@ -46,7 +47,26 @@ public final class Main implements Runnable {
     public static int run(Console console, String... args) {
         Main main = new Main();
         Errors errors = new Errors(console, () -> main.debug);
-        CommandLine line = commandLine(main, console, errors);
+        CommandLine line = new CommandLine(main);
+        commands(console).forEach(line::addSubcommand);
+        return execute(line, console, errors, args);
+    }
+
+    /** Runs a command that stands by itself, as {@code udc NAME} would. */
+    static int run(Console console, Object command, String... args) {
+        return execute(new CommandLine(command), console, new Errors(console, () -> false), args);
+    }
+
+    private static int execute(CommandLine line, Console console, Errors errors, String... args) {
+        line.setOut(new PrintWriter(console.out(), true));
+        line.setErr(new PrintWriter(console.err(), true));
+        line.setParameterExceptionHandler((error, arguments) -> errors.usage(error));
+        line.setExecutionExceptionHandler((error, command, result) -> errors.failure(error));
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        register(line, ByteSize.class, ByteSize::parse);
+        register(line, TimeSpan.class, TimeSpan::parse);
+        register(line, Device.class, Device::parse);
+        register(line, Task.class, Task::parse);
         try {
             return line.execute(args);
         } catch (Error e) {
@@ -54,25 +74,12 @@ public final class Main implements Runnable {
         }
     }
 
-    private static CommandLine commandLine(Main main, Console console, Errors errors) {
-        CommandLine line = new CommandLine(main);
-        for (Object command : commands(console)) {
-            line.addSubcommand(command);
-        }
-        line.setOut(new java.io.PrintWriter(console.out(), true));
-        line.setErr(new java.io.PrintWriter(console.err(), true));
-        line.setParameterExceptionHandler((error, args) -> errors.usage(error));
-        line.setExecutionExceptionHandler((error, command, result) -> errors.failure(error));
-        line.setCaseInsensitiveEnumValuesAllowed(true);
-        register(line, ByteSize.class, ByteSize::parse);
-        register(line, TimeSpan.class, TimeSpan::parse);
-        register(line, Device.class, Device::parse);
-        register(line, Task.class, Task::parse);
-        return line;
-    }
-
     private static List<Object> commands(Console console) {
-        return List.of(new ReportCommand(console), new DoctorCommand(console));
+        return List.of(
+                new EstimateCommand(console),
+                new ReportCommand(console),
+                new SrCommand(console),
+                new DoctorCommand(console));
     }
 
     private static <T> void register(CommandLine line, Class<T> type, Function<String, T> parser) {

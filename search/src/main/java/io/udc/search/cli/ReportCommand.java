@@ -10,6 +10,7 @@ import picocli.CommandLine.Parameters;
 /** {@code udc report}. */
 @Command(
         name = "report",
+        mixinStandardHelpOptions = true,
         description = "Writes report.html into a run directory: charts, layers, comparison; one file, no scripts.")
 final class ReportCommand implements Callable<Integer> {
 

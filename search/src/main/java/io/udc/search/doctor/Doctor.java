@@ -83,6 +83,7 @@ public final class Doctor {
             return com.google.ortools.init.OrToolsVersion.getVersionString();
         }));
         findings.add(probe("NPU backend", () -> load(io.udc.bindings.Npu.class)));
+        findings.add(probe("kernels", () -> load(io.udc.bindings.Kernels.class)));
     }
 
     private Finding probe(String name, Supplier<String> look) {

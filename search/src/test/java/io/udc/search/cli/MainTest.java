@@ -68,6 +68,27 @@ class MainTest {
     }
 
     @Test
+    void estimateTakesALayerAndGivenSizes() throws java.io.IOException {
+        Path layer = Files.writeString(folder.resolve("layer.json"), "{\"name\": \"a\", \"layer\": {\"op\": \"conv\", "
+                + "\"ifm\": [112, 112, 16], \"out\": 64, \"kernel\": [1, 1], \"stride\": 1, \"padding\": \"SAME\", "
+                + "\"weights\": \"g8\"}, \"seed\": 1000, \"ops\": [{\"depth_slices\": [0, 64], "
+                + "\"weights_bytes\": 1920, \"ranges\": []}]}");
+        assertEquals(0, run("estimate", "--layer", layer.toString(), "--given-sizes", "--json"), text(err));
+        com.fasterxml.jackson.databind.JsonNode report =
+                Json.parse(text(out), com.fasterxml.jackson.databind.JsonNode.class, "out");
+        assertEquals(1920, report.path("encodedBytes").asLong());
+        assertTrue(report.path("cycles").path("total").asDouble() > 0);
+        assertFails(2, "udc: found 'ethos-u99', expected ethos-u55-32", "estimate", "--layer", layer.toString(),
+                "--given-sizes", "--npu", "ethos-u99");
+    }
+
+    @Test
+    void srDownscaleNamesAMissingFolder() {
+        assertFails(2, "udc: ", "sr", "downscale", folder.resolve("none").toString(), folder.toString(), "--scale", "2");
+        assertFails(2, "udc: --scale: ", "sr", "downscale", "a", "b", "--scale", "two");
+    }
+
+    @Test
     void tablesAreAligned() {
         String table = new Table("network", "bytes").row("found", "16,102").row("uniform 8-bit", "9").toString();
         assertEquals("network         bytes\n-------------  ------\nfound          16,102\nuniform 8-bit       9", table);

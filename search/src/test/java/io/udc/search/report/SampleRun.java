@@ -50,7 +50,7 @@ public final class SampleRun {
                 Map.of("bytes", 2 - 2 * left, "entropy", 0.4 * left));
     }
 
-    private static Result result() {
+    public static Result result() {
         List<Result.Layer> layers = new ArrayList<>();
         for (int i = 0; i < 9; i++) {
             layers.add(new Result.Layer("block" + i + ".conv", i % 2 == 0 ? "conv 3x3" : "depthwise 5x5", 16 + 8 * i,

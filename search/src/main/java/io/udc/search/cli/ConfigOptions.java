@@ -1,0 +1,114 @@
+package io.udc.search.cli;
+
+import io.udc.device.Device;
+import io.udc.search.config.RunConfig;
+import io.udc.search.config.RunConfigBuilder;
+import io.udc.search.config.Task;
+import io.udc.units.ByteSize;
+import io.udc.units.TimeSpan;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import picocli.CommandLine.Option;
+
+/** The flags that describe a run; each stands for the key of the same name in config.json. */
+final class ConfigOptions {
+
+    @Option(names = "--task", paramLabel = "TASK",
+            description = "shapes (default; drawn by the program), cifar10, cifar100 or imagenet.")
+    private Task task;
+
+    @Option(names = "--preset", paramLabel = "NAME", description = "quick (default), standard or full.")
+    private String preset;
+
+    @Option(names = "--config", paramLabel = "FILE",
+            description = "JSON with values that replace the preset's, in the form of a run's config.json.")
+    private Path file;
+
+    @Option(names = "--data", paramLabel = "DIR", description = "Folder of the data set.")
+    private Path data;
+
+    @Option(names = "--budget", paramLabel = "SIZE", description = "Most bytes of the encoded network, such as 64KiB.")
+    private ByteSize budget;
+
+    @Option(names = "--max-latency", paramLabel = "TIME",
+            description = "Longest estimated time of one inference, such as 5ms.")
+    private TimeSpan maxLatency;
+
+    @Option(names = "--max-sram", paramLabel = "SIZE", description = "Most SRAM of the feature maps, such as 256KiB.")
+    private ByteSize maxSram;
+
+    @Option(names = "--npu", paramLabel = "NAME", description = "Accelerator (default: ethos-u55-128).")
+    private String npu;
+
+    @Option(names = "--system-config", paramLabel = "NAME", description = "Clock and memories, by Vela's name.")
+    private String systemConfig;
+
+    @Option(names = "--memory-mode", paramLabel = "NAME", description = "What is kept where, by Vela's name.")
+    private String memoryMode;
+
+    @Option(names = "--space", paramLabel = "FILE", description = "Search space as JSON (default: the task's own).")
+    private Path space;
+
+    @Option(names = "--seed", paramLabel = "N", description = "Of everything random (default: 1).")
+    private Long seed;
+
+    @Option(names = "--device", paramLabel = "DEVICE", description = "cpu (default), cuda or cuda:N.")
+    private Device device;
+
+    @Option(names = "--threads", paramLabel = "N", description = "CPU threads (default: all cores).")
+    private Integer threads;
+
+    @Option(names = "--competitors", negatable = true,
+            description = "Train the uniform networks of the same size too.")
+    private Boolean competitors;
+
+    @Option(names = "--skip-bad", negatable = true,
+            description = "Skip and count pictures that cannot be decoded, instead of stopping.")
+    private Boolean skipBad;
+
+    @Option(names = "--set", paramLabel = "KEY=VALUE",
+            description = "Any other value of config.json, such as search.batchSize=256. May be repeated.")
+    private Map<String, String> values = new LinkedHashMap<>();
+
+    /** Resolves preset, file and flags. */
+    RunConfig resolve() {
+        return apply(RunConfigBuilder.choose(task, preset, file)).build();
+    }
+
+    /** Lays the flags over a run that is there already. */
+    RunConfig resolveOver(Path configJson) {
+        RunConfigBuilder builder = RunConfigBuilder.from(configJson);
+        if (task != null) {
+            builder.set("task", task.toString());
+        }
+        if (file != null) {
+            builder.merge(file);
+        }
+        return apply(builder).build();
+    }
+
+    private RunConfigBuilder apply(RunConfigBuilder builder) {
+        set(builder, "data", data);
+        set(builder, "budget", budget);
+        set(builder, "maxLatency", maxLatency);
+        set(builder, "maxSram", maxSram);
+        set(builder, "npu", npu);
+        set(builder, "systemConfig", systemConfig);
+        set(builder, "memoryMode", memoryMode);
+        set(builder, "space", space);
+        set(builder, "seed", seed);
+        set(builder, "device", device);
+        set(builder, "threads", threads);
+        set(builder, "competitors", competitors);
+        set(builder, "dataOptions.skipBad", skipBad);
+        values.forEach(builder::set);
+        return builder;
+    }
+
+    private static void set(RunConfigBuilder builder, String key, Object value) {
+        if (value != null) {
+            builder.set(key, value.toString());
+        }
+    }
+}

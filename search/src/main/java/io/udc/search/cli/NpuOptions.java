@@ -1,0 +1,37 @@
+package io.udc.search.cli;
+
+import io.udc.npu.LayerRecord;
+import io.udc.npu.NpuConfig;
+import picocli.CommandLine.Option;
+
+/** The flags that choose an NPU and the system around it. */
+final class NpuOptions {
+
+    @Option(names = "--npu", paramLabel = "NAME",
+            description = "ethos-u55-32, -64, -128 (default), -256, ethos-u65-256 or -512.")
+    private String npu;
+
+    @Option(names = "--system-config", paramLabel = "NAME", description = "Clock and memories, by Vela's name.")
+    private String systemConfig;
+
+    @Option(names = "--memory-mode", paramLabel = "NAME", description = "What is kept where, by Vela's name.")
+    private String memoryMode;
+
+    private static final String DEFAULT = "ethos-u55-128";
+
+    /** The chosen NPU; where flags are missing, its defaults. */
+    NpuConfig resolve() {
+        return NpuConfig.parse(npu == null ? DEFAULT : npu, systemConfig, memoryMode);
+    }
+
+    /** The chosen NPU; where flags are missing, that of a record. */
+    NpuConfig resolveFor(LayerRecord layer) {
+        if (npu != null || layer.accelerator() == null) {
+            return resolve();
+        }
+        return NpuConfig.parse(
+                layer.accelerator(),
+                systemConfig == null ? layer.systemConfig() : systemConfig,
+                memoryMode == null ? layer.memoryMode() : memoryMode);
+    }
+}

@@ -1,0 +1,89 @@
+package io.udc.search.cli;
+
+import io.udc.device.Devices;
+import io.udc.search.Cancellation;
+import io.udc.search.CancelledException;
+import io.udc.search.SearchListener;
+import io.udc.search.config.RunConfig;
+import io.udc.search.report.RunReport;
+import io.udc.search.run.MetricsLog;
+import io.udc.search.run.Result;
+import io.udc.search.run.RunDirectory;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/**
+ * What every command that trains does around the training: it resolves the values, opens the run's folder, shows
+ * progress, handles Ctrl-C, and ends with a result, a report and a table.
+ */
+final class RunSession {
+
+    private static final String DEFAULT_METRIC = "accuracy";
+
+    @Mixin
+    private ConfigOptions config = new ConfigOptions();
+
+    @Mixin
+    private RunOptions folder = new RunOptions();
+
+    @Option(names = "--json", description = "Print result.json on standard output.")
+    private boolean json;
+
+    /** The training itself. */
+    @FunctionalInterface
+    interface Pipeline {
+
+        /**
+         * Runs, or goes on from the folder's last checkpoint.
+         *
+         * @throws CancelledException after a checkpoint, if a stop was requested
+         */
+        Result run(RunConfig config, RunDirectory run, SearchListener listener, Cancellation cancellation);
+    }
+
+    int execute(Console console, Pipeline pipeline) {
+        RunConfig resolved = folder.resolve(config);
+        Devices.require(resolved.device());
+        RunDirectory run = folder.open(resolved);
+        boolean ended = false;
+        try {
+            run.writeJson(run.config(), resolved);
+            Result result = train(console, pipeline, resolved, run);
+            run.writeJson(run.result(), result);
+            RunReport.write(run);
+            ended = true;
+            show(console, run, result);
+            return ExitCode.DONE;
+        } catch (CancelledException e) {
+            ended = run.checkpoints().exists();
+            if (ended) {
+                console.line("udc: stopped; 'udc search --resume --out " + run.folder() + "' goes on");
+            }
+            throw e;
+        } finally {
+            if (!ended) {
+                run.discardIfFruitless();
+            }
+        }
+    }
+
+    private static Result train(Console console, Pipeline pipeline, RunConfig config, RunDirectory run) {
+        Cancellation cancellation = new Cancellation();
+        try (Interrupts interrupts = Interrupts.handle(console, cancellation);
+                ProgressDisplay progress = new ProgressDisplay(console, DEFAULT_METRIC);
+                MetricsLog log = MetricsLog.open(run.metrics())) {
+            return pipeline.run(config, run, log.andThen(progress), cancellation);
+        }
+    }
+
+    private void show(Console console, RunDirectory run, Result result) {
+        if (json) {
+            console.json(result);
+        }
+        console.line("");
+        console.line(new ResultTable(result).toString());
+        console.line("");
+        console.line("run directory: " + run.folder());
+        console.line("report:        " + run.report());
+    }
+}
