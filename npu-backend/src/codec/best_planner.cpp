@@ -18,6 +18,8 @@ constexpr uint64_t kShortStream = 1 << 14;
 constexpr uint64_t kLongSection = 4096;
 // Zero runs or none: the worse estimate is dropped unless it is this close, in percent.
 constexpr uint64_t kCloseEstimate = 8;
+// Per mille by which an estimate has to beat the unsplit stream to be planned in full.
+constexpr uint64_t kWorthwhileGain = 2;
 // Rounds of splitting: the first one plans what the merged blocks suggest, the others the cheapest
 // way to use the codings found so far.
 constexpr int kRounds = 3;
@@ -84,14 +86,18 @@ class BestPlanner {
   StreamPlan plan() {
     best_ = planFast(weights_);
     consider(planSections({weights_.size()}));
-    std::vector<uint64_t> ends = findSections(weights_);
+    SectionSplit split = findSections(weights_);
+    if (!thorough_ && split.bits * 1000 > best_.bits() * (1000 - kWorthwhileGain)) {
+      return std::move(best_);
+    }
+    std::vector<uint64_t> ends = std::move(split.ends);
     for (int round = 0; round < kRounds && ends.size() > 1; ++round) {
       refineBorders(ends);
-      const StreamPlan split = planSections(ends);
-      if (!consider(split) && !thorough_) {
+      const StreamPlan plan = planSections(ends);
+      if (!consider(plan) && !thorough_) {
         break;
       }
-      ends = cheapestSections(weights_, split.sections);
+      ends = cheapestSections(weights_, plan.sections);
     }
     return std::move(best_);
   }

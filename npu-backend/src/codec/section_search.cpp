@@ -39,13 +39,14 @@ class SectionFinder {
   explicit SectionFinder(Span<const T> weights)
       : weights_(weights), block_(weights.size() <= kSmall ? 128 : 256) {}
 
-  std::vector<uint64_t> find() {
+  SectionSplit find() {
     split(0, weights_.size());
     // What the tree could not merge because it did not line up with it.
+    uint64_t bits = 0;
     for (int pass = 0; pass < 2 && borders_.size() > 1; ++pass) {
-      mergeNeighbours();
+      bits = mergeNeighbours();
     }
-    return borders_;
+    return {std::move(borders_), bits};
   }
 
  private:
@@ -100,18 +101,22 @@ class SectionFinder {
     return left;
   }
 
-  void mergeNeighbours() {
+  // Returns the bits of what remains.
+  uint64_t mergeNeighbours() {
+    uint64_t bits = 0;
     std::vector<uint64_t> borders;
     Segment open = measure(0, borders_[0]);
     for (size_t i = 1; i < borders_.size(); ++i) {
       Segment next = measure(borders_[i - 1], borders_[i]);
       if (!merge(open, next)) {
         borders.push_back(open.end);
+        bits += open.bits;
         open = std::move(next);
       }
     }
     borders.push_back(open.end);
     borders_ = std::move(borders);
+    return bits + open.bits;
   }
 
   Span<const T> weights_;
@@ -122,11 +127,11 @@ class SectionFinder {
 }  // namespace
 
 template <typename T>
-std::vector<uint64_t> findSections(Span<const T> weights) {
+SectionSplit findSections(Span<const T> weights) {
   return SectionFinder<T>(weights).find();
 }
 
-template std::vector<uint64_t> findSections(Span<const int8_t>);
-template std::vector<uint64_t> findSections(Span<const int16_t>);
+template SectionSplit findSections(Span<const int8_t>);
+template SectionSplit findSections(Span<const int16_t>);
 
 }  // namespace udc::npu

@@ -8,9 +8,13 @@
 
 namespace udc::npu {
 
-// Ends of the sections, in order; the last one is weights.size(). Linear time; extra memory for one
-// histogram per level of a binary tree over the weights.
+struct SectionSplit {
+  std::vector<uint64_t> ends;  // of the sections, in order; the last one is weights.size()
+  uint64_t bits = 0;           // estimate, with one slice for each section; 0 for a single section
+};
+
+// Linear time; extra memory for one histogram per level of a binary tree over the weights.
 template <typename T>
-std::vector<uint64_t> findSections(Span<const T> weights);
+SectionSplit findSections(Span<const T> weights);
 
 }  // namespace udc::npu
