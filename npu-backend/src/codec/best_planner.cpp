@@ -10,8 +10,6 @@
 namespace udc::npu {
 namespace {
 
-constexpr uint64_t kZeroShareForRuns = 10;
-
 // Up to here every way to code a section is worth trying; the time does not matter.
 constexpr uint64_t kShortStream = 1 << 14;
 // Below this a sweep of every palette costs more time than it gains bits.

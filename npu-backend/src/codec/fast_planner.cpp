@@ -7,7 +7,6 @@
 namespace udc::npu {
 namespace {
 
-constexpr uint64_t kZeroShareForRuns = 10;  // try zero runs from one zero in this many weights on
 constexpr uint64_t kFullSweep = 8192;  // below, trying every palette takes longer than the rest
 
 template <typename T>
@@ -21,8 +20,7 @@ std::vector<Stats> denseSlices(Span<const T> weights) {
   return slices;
 }
 
-}  // namespace
-
+// One palette for slices of these statistics.
 SectionPlan planLongSlices(Span<const Stats> slices, bool hasRuns, PaletteSweep sweep) {
   CodeCounts total{};
   for (const Stats& slice : slices) {
@@ -45,6 +43,8 @@ SectionPlan planLongSlices(Span<const Stats> slices, bool hasRuns, PaletteSweep 
   }
   return plan;
 }
+
+}  // namespace
 
 template <typename T>
 StreamPlan planFast(Span<const T> weights) {

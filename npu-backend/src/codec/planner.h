@@ -1,9 +1,6 @@
 // Decides how to write weights.
 #pragma once
 
-#include <vector>
-
-#include "codec/palette_search.h"
 #include "codec/plan.h"
 #include "codec/span.h"
 
@@ -16,8 +13,5 @@ StreamPlan planFast(Span<const T> weights);
 // The smallest stream that a linear-time search finds; never larger than planFast's.
 template <typename T>
 StreamPlan planBest(Span<const T> weights);
-
-// One palette and the longest slices, for statistics of each slice.
-SectionPlan planLongSlices(Span<const Stats> slices, bool hasRuns, PaletteSweep sweep);
 
 }  // namespace udc::npu

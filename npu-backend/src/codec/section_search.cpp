@@ -8,7 +8,6 @@
 namespace udc::npu {
 namespace {
 
-constexpr uint64_t kZeroShareForRuns = 10;
 constexpr uint64_t kMergeSlack = 32;  // bits: chance makes small blocks look different
 
 // Weights of one candidate section: all of them counted, zeros too, and the sums of its zero runs.

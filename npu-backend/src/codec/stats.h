@@ -10,6 +10,10 @@
 
 namespace udc::npu {
 
+// Zero runs are tried from one zero in this many weights on: with fewer, a run beside every symbol
+// costs more than the zeros do as symbols of nine bits.
+inline constexpr uint64_t kZeroShareForRuns = 10;
+
 using CodeCounts = std::array<uint32_t, kCodeCount>;
 
 // The unary parts of zero runs for each Rice parameter. With `runs` they give the exact size.
@@ -56,9 +60,9 @@ bool checkWeights(Span<const T> weights, uint64_t& badIndex);
 template <typename T>
 void addDense(Span<const T> weights, Stats& stats);
 
-// Calls `slice(stats)` for each of the longest slices of a section with zero runs: the non-zero
-// weights are the symbols, the zeros stand in the runs. A section without non-zeros gets one
-// symbol for its first zero, as a slice cannot be empty: weight stream format, section 7.
+// Statistics of each of the longest slices of a section with zero runs: the non-zero weights are
+// the symbols, the zeros stand in the runs. A section without non-zeros gets one symbol for its
+// first zero, as a slice cannot be empty: weight stream format, section 7.
 template <typename T>
 std::vector<Stats> sparseSlices(Span<const T> weights);
 
