@@ -4,7 +4,6 @@ import io.udc.arch.WeightShape;
 import io.udc.memory.StepScope;
 import io.udc.search.space.SearchLayer;
 import java.util.List;
-import java.util.SplittableRandom;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -34,43 +33,35 @@ record LayerTensors(
         Tensor kernelPatterns)
         implements AutoCloseable {
 
-    /** Random weights; scale 1 (or, for a dense layer, 1/sqrt(inputs)) and shift 0. */
-    static LayerTensors create(SearchLayer layer, double[] initialSteps, SplittableRandom random) {
+    /**
+     * Views of the flat parameters, and what a layer has of its own.
+     *
+     * @param weightOffset of the layer in the flat weights
+     * @param affineOffset of the layer's scales, which its shifts follow, in the flat scales and shifts
+     */
+    static LayerTensors create(
+            SearchLayer layer,
+            SupernetParameters parameters,
+            long weightOffset,
+            long affineOffset,
+            double[] initialSteps) {
         WeightShape shape = layer.widest();
+        int channels = shape.outChannels();
         boolean openKernel = !layer.kernel().isFixed();
-        double gain = layer.type() == SearchLayer.Type.DENSE ? 1 / Math.sqrt(shape.inChannels()) : 1;
         try (StepScope scope = StepScope.open()) {
-            Tensor weights = scope.keep(Tensor.create(gaussian((int) shape.count(), random), shape.sizes()));
             Tensor mixed = scope.keep(torch.zeros(shape.sizes()));
             mixed.set_requires_grad(true);
             return new LayerTensors(
-                    weights,
+                    scope.keep(SupernetParameters.view(parameters.weights(), weightOffset, shape.sizes())),
                     mixed,
-                    scope.keep(torch.zeros(shape.sizes())),
-                    scope.keep(parameter(shape.outChannels(), gain)),
-                    scope.keep(parameter(shape.outChannels(), 0)),
-                    scope.keep(Tensor.create(repeated(initialSteps, shape.outChannels()), shape.outChannels(),
-                            initialSteps.length)),
+                    scope.keep(SupernetParameters.view(parameters.weightGradients(), weightOffset, shape.sizes())),
+                    scope.keep(parameters.affineLeaf(affineOffset, channels)),
+                    scope.keep(parameters.affineLeaf(affineOffset + channels, channels)),
+                    scope.keep(Tensor.create(repeated(initialSteps, channels), channels, initialSteps.length)),
                     openKernel ? scope.keep(torch.zeros(shape.perChannel())) : null,
                     openKernel ? scope.keep(torch.zeros(shape.perChannel())) : null,
                     openKernel ? scope.keep(patterns(layer, shape)) : null);
         }
-    }
-
-    private static float[] gaussian(int count, SplittableRandom random) {
-        float[] values = new float[count];
-        for (int i = 0; i < count; i++) {
-            values[i] = (float) random.nextGaussian();
-        }
-        return values;
-    }
-
-    private static Tensor parameter(int size, double value) {
-        float[] values = new float[size];
-        java.util.Arrays.fill(values, (float) value);
-        Tensor tensor = Tensor.create(values, size);
-        tensor.set_requires_grad(true);
-        return tensor;
     }
 
     private static float[] repeated(double[] row, int rows) {

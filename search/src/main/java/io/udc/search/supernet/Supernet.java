@@ -1,6 +1,7 @@
 package io.udc.search.supernet;
 
 import io.udc.kernels.WeightMixer;
+import io.udc.memory.NoGradient;
 import io.udc.memory.StepScope;
 import io.udc.search.space.SearchLayer;
 import io.udc.search.space.SpaceGraph;
@@ -8,9 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.bytedeco.javacpp.FloatPointer;
-import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
 /**
@@ -25,6 +24,7 @@ public final class Supernet implements AutoCloseable {
     private final SpaceGraph graph;
     private final int[] bitWidths;
     private final List<LayerTensors> tensors = new ArrayList<>();
+    private final SupernetParameters parameters;
     private final WeightMixer mixer;
     private final Gates gates;
     private final SupernetForward forward;
@@ -37,9 +37,13 @@ public final class Supernet implements AutoCloseable {
         this.bitWidths = graph.space().weightBits().stream().mapToInt(Integer::intValue).toArray();
         double[] sparsities = graph.space().sparsities().stream().mapToDouble(Double::doubleValue).toArray();
         double[] steps = StepSizes.ofGaussian(bitWidths);
-        SplittableRandom random = new SplittableRandom(seed);
+        this.parameters = new SupernetParameters(graph, new SplittableRandom(seed));
+        long weightOffset = 0;
+        long affineOffset = 0;
         for (SearchLayer layer : graph.layers()) {
-            tensors.add(LayerTensors.create(layer, steps, random.split()));
+            tensors.add(LayerTensors.create(layer, parameters, weightOffset, affineOffset, steps));
+            weightOffset += layer.widest().count();
+            affineOffset += 2L * layer.out().largest();
         }
         this.mixer = new WeightMixer(
                 tensors.stream()
@@ -81,16 +85,8 @@ public final class Supernet implements AutoCloseable {
         return tensors.get(layer.index()).steps();
     }
 
-    /** What an optimiser changes; the weights first, one for each layer. */
-    TensorVector parameters() {
-        TensorVector parameters = new TensorVector();
-        tensors.forEach(t -> parameters.push_back(t.weights()));
-        for (SearchLayer layer : graph.layers()) {
-            if (forward.learnsGamma(layer)) {
-                parameters.push_back(tensors.get(layer.index()).gamma());
-            }
-        }
-        tensors.forEach(t -> parameters.push_back(t.beta()));
+    /** What an optimiser changes, and its gradients. */
+    SupernetParameters parameters() {
         return parameters;
     }
 
@@ -102,6 +98,7 @@ public final class Supernet implements AutoCloseable {
      * @return logits [N, classes], or the upscaled pictures
      */
     public Tensor forward(Tensor images, Tensor probabilities) {
+        parameters.clearGradients();
         mixWeights(probabilities);
         return forward.run(images, gates.open(probabilities));
     }
@@ -109,7 +106,7 @@ public final class Supernet implements AutoCloseable {
     /** Writes the effective weights for these probabilities. */
     private void mixWeights(Tensor probabilities) {
         try (StepScope scope = StepScope.open();
-                AutoGradMode off = new AutoGradMode(false)) {
+                NoGradient off = NoGradient.open()) {
             Tensor p = probabilities.detach();
             mixer.bitProbabilities().copy_(p.index_select(0, bitRows).narrow(1, 0, bitWidths.length));
             mixer.sparsityProbabilities().copy_(
@@ -133,7 +130,7 @@ public final class Supernet implements AutoCloseable {
      */
     public void backward(Tensor probabilities) {
         try (StepScope scope = StepScope.open();
-                AutoGradMode off = new AutoGradMode(false)) {
+                NoGradient off = NoGradient.open()) {
             List<Tensor> gradients = new ArrayList<>();
             for (LayerTensors t : tensors) {
                 Tensor gradient = t.mixed().grad();
@@ -141,9 +138,6 @@ public final class Supernet implements AutoCloseable {
                 gradients.add(gradient.defined() ? gradient.contiguous() : torch.zeros_like(t.mixed()));
             }
             mixer.backward(gradients);
-            for (LayerTensors t : tensors) {
-                t.weights().mutable_grad().put(t.weightGradient());
-            }
             if (probabilities.requires_grad()) {
                 addProbabilityGradients(probabilities.mutable_grad());
             }
@@ -172,7 +166,7 @@ public final class Supernet implements AutoCloseable {
     /** Resets a layer's quantization steps, one for each bit width. */
     void setSteps(SearchLayer layer, double[] steps) {
         try (StepScope scope = StepScope.open();
-                AutoGradMode off = new AutoGradMode(false)) {
+                NoGradient off = NoGradient.open()) {
             float[] row = new float[steps.length];
             for (int i = 0; i < row.length; i++) {
                 row[i] = (float) steps[i];
@@ -199,5 +193,6 @@ public final class Supernet implements AutoCloseable {
         bitRows.close();
         sparsityRows.close();
         tensors.forEach(LayerTensors::close);
+        parameters.close();
     }
 }

@@ -3,6 +3,7 @@ package io.udc.search.supernet;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.udc.memory.NoGradient;
 import io.udc.memory.StepScope;
 import io.udc.search.space.Decision;
 import io.udc.search.space.SpaceGraph;
@@ -10,7 +11,6 @@ import io.udc.search.space.TinySpaces;
 import java.util.SplittableRandom;
 import java.util.stream.LongStream;
 import org.bytedeco.javacpp.FloatPointer;
-import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -59,10 +59,9 @@ class SupernetGradientTest {
             Tensor before = torch.cross_entropy_loss(supernet.forward(images, p), target);
             before.backward();
             supernet.backward(p);
-            try (AutoGradMode off = new AutoGradMode(false)) {
-                graph.layers().forEach(layer -> supernet.weights(layer).sub_(supernet.weights(layer).grad()
-                        .mul(new Scalar(20f)))); // far enough to change quantized values
-            }
+            SupernetParameters parameters = supernet.parameters();
+            // Far enough to change quantized values.
+            parameters.weights().sub_(parameters.weightGradients().mul(new Scalar(20f)));
             Tensor after = torch.cross_entropy_loss(supernet.forward(images, p), target);
             assertTrue(after.item_double() < before.item_double(),
                     before.item_double() + " -> " + after.item_double());
@@ -77,7 +76,7 @@ class SupernetGradientTest {
         }
         moved[decision.index()][option] += by;
         try (StepScope scope = StepScope.open();
-                AutoGradMode off = new AutoGradMode(false)) {
+                NoGradient off = NoGradient.open()) {
             return torch.cross_entropy_loss(supernet.forward(images, tensor(moved)), target).item_double();
         }
     }
