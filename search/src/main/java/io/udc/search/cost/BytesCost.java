@@ -107,16 +107,18 @@ public final class BytesCost implements CostModel {
     }
 
     @Override
-    public double of(Choices choices) {
-        return graph.usedLayers(choices).stream().mapToDouble(layer -> of(layer, choices)).sum();
+    public Aggregation aggregation() {
+        return Aggregation.SUM;
     }
 
-    /** Bytes of one layer of the network of these choices. */
-    public double of(SearchLayer layer, Choices choices) {
-        int out = layer.out().in(choices);
-        long count = lengths.paddedWeights(layer, layer.in().in(choices), out, layer.kernel().in(choices));
-        double rate = rates.rate(layer, choices.option(layer.bits()), choices.option(layer.sparsity()));
-        return count * rate / 8 + STREAM_OVERHEAD_BYTES + recordBytes(out);
+    @Override
+    public double ofLayer(SearchLayer layer, LayerOptions o) {
+        double rate = rates.rate(layer, o.bits(), o.sparsity());
+        return paddedWeights(layer, o) * rate / 8 + STREAM_OVERHEAD_BYTES + recordBytes(o.outChannels(layer));
+    }
+
+    private long paddedWeights(SearchLayer layer, LayerOptions o) {
+        return lengths.paddedWeights(layer, o.inChannels(layer), o.outChannels(layer), o.kernelExtent(layer));
     }
 
     /**
@@ -126,12 +128,11 @@ public final class BytesCost implements CostModel {
     public double bound(Choices choices) {
         double sum = 0;
         for (SearchLayer layer : graph.usedLayers(choices)) {
-            int out = layer.out().in(choices);
-            long count = lengths.paddedWeights(layer, layer.in().in(choices), out, layer.kernel().in(choices));
+            LayerOptions o = LayerOptions.of(layer, choices);
             double rate = RateTable.closedForm(
-                    graph.space().weightBits().get(choices.option(layer.bits())),
-                    graph.space().sparsities().get(choices.option(layer.sparsity())));
-            sum += count * rate / 8 * RateTable.BOUND_FACTOR + RateTable.STREAM_BOUND_BYTES + recordBytes(out);
+                    graph.space().weightBits().get(o.bits()), graph.space().sparsities().get(o.sparsity()));
+            sum += paddedWeights(layer, o) * rate / 8 * RateTable.BOUND_FACTOR + RateTable.STREAM_BOUND_BYTES
+                    + recordBytes(o.outChannels(layer));
         }
         return sum;
     }

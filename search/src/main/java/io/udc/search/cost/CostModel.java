@@ -1,13 +1,23 @@
 package io.udc.search.cost;
 
 import io.udc.search.space.Choices;
+import io.udc.search.space.SearchLayer;
+import io.udc.search.space.SpaceGraph;
 import org.bytedeco.pytorch.Tensor;
 
-/** A cost that a network is held to. */
+/** A cost that a network is held to, made of one figure for each layer. */
 public interface CostModel extends AutoCloseable {
 
-    /** What is counted, as it appears in logs: "bytes", "cycles", "sram". */
+    /** How the layers' figures make the network's. */
+    enum Aggregation {
+        SUM,
+        MAX
+    }
+
+    /** What is counted, as it appears in logs: "bytes", "latency", "sram". */
     String name();
+
+    Aggregation aggregation();
 
     /**
      * The expected cost when every decision is drawn on its own.
@@ -17,8 +27,18 @@ public interface CostModel extends AutoCloseable {
      */
     Tensor expected(Tensor probabilities);
 
+    /** The figure of one layer of a network that has it. */
+    double ofLayer(SearchLayer layer, LayerOptions options);
+
     /** The cost of one network, by the same model. */
-    double of(Choices choices);
+    default double of(SpaceGraph graph, Choices choices) {
+        double total = 0;
+        for (SearchLayer layer : graph.usedLayers(choices)) {
+            double figure = ofLayer(layer, LayerOptions.of(layer, choices));
+            total = aggregation() == Aggregation.SUM ? total + figure : Math.max(total, figure);
+        }
+        return total;
+    }
 
     @Override
     void close();

@@ -49,7 +49,7 @@ public record SearchSettings(
         require(noise >= 0 && noise <= 10, "noise", noise, "0 to 10");
         require(entropyExponent > 0 && entropyExponent <= 10, "entropyExponent", entropyExponent,
                 "above 0 to 10");
-        require(penalty >= 0 && penalty <= 1e6, "penalty", penalty, "0 to 1000000");
+        require(penalty > 0 && penalty <= 1e6, "penalty", penalty, "above 0 to 1000000");
         require(calibrationSteps >= 1, "calibrationSteps", calibrationSteps, "at least 1");
         require(budgetShare > 0.5 && budgetShare <= 1, "budgetShare", budgetShare, "above 0.5 to 1");
     }

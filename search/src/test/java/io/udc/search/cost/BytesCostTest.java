@@ -35,7 +35,7 @@ class BytesCostTest {
         graph.decisions().forEach(decision -> p[decision.index()][choices.option(decision.index())] = 1);
         try (StepScope scope = StepScope.open();
                 BytesCost cost = cost()) {
-            assertEquals(cost.of(choices), cost.expected(tensor(p)).item_double(), 1e-2);
+            assertEquals(cost.of(graph, choices), cost.expected(tensor(p)).item_double(), 1e-2);
         }
     }
 
@@ -46,7 +46,7 @@ class BytesCostTest {
 
     private double meanOver(double[][] p, BytesCost cost, int[] options, int decision, double probability) {
         if (decision == options.length) {
-            return probability * cost.of(new Choices(options));
+            return probability * cost.of(graph, new Choices(options));
         }
         double sum = 0;
         for (int option = 0; option < graph.decisions().get(decision).options(); option++) {

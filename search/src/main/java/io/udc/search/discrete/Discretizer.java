@@ -1,0 +1,209 @@
+package io.udc.search.discrete;
+
+import com.google.ortools.Loader;
+import com.google.ortools.sat.BoolVar;
+import com.google.ortools.sat.CpModel;
+import com.google.ortools.sat.CpSolver;
+import com.google.ortools.sat.CpSolverStatus;
+import com.google.ortools.sat.IntVar;
+import com.google.ortools.sat.LinearArgument;
+import com.google.ortools.sat.LinearExpr;
+import com.google.ortools.sat.LinearExprBuilder;
+import com.google.ortools.sat.Literal;
+import io.udc.search.cost.CostModel;
+import io.udc.search.cost.LayerOptions;
+import io.udc.search.space.Choices;
+import io.udc.search.space.Decision;
+import io.udc.search.space.Extent;
+import io.udc.search.space.SearchLayer;
+import io.udc.search.space.SpaceGraph;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Finds the likeliest network within all budgets: maximises sum log p(choice) subject to the costs' exact figures,
+ * coupled widths included (DESIGN section 5), by OR-Tools' CP-SAT. Immutable.
+ *
+ * <p>One nat of likelihood is given up for using all of the first budget rather than nothing, so that of networks
+ * that are about as likely the larger one is taken.
+ */
+public final class Discretizer {
+
+    /** Below this log-probability options count as equally unlikely. */
+    private static final double LEAST_LOG = -12;
+
+    /** Integer units of a whole budget in the constraints, and of one nat in the objective. */
+    private static final double BUDGET_UNITS = 1 << 20;
+
+    private static final double SECONDS = 30;
+
+    private static final double UNLIMITED = Double.MAX_VALUE;
+
+    private final SpaceGraph graph;
+    private final List<Budget> budgets;
+
+    /** At least one budget. */
+    public Discretizer(SpaceGraph graph, List<Budget> budgets) {
+        this.graph = graph;
+        this.budgets = List.copyOf(budgets);
+    }
+
+    /**
+     * The likeliest network within the budgets; nothing if there is none.
+     *
+     * @param probabilities by decision and option
+     */
+    public Optional<Choices> likeliest(double[][] probabilities) {
+        Model model = new Model();
+        LinearExprBuilder objective = LinearExpr.newBuilder();
+        for (Decision decision : graph.decisions()) {
+            for (int option = 0; option < decision.options(); option++) {
+                double log = Math.max(LEAST_LOG, Math.log(probabilities[decision.index()][option]));
+                objective.addTerm(model.literals.get(decision.index())[option], Math.round(log * BUDGET_UNITS));
+            }
+        }
+        objective.addTerm(model.totals.get(0), 1);
+        model.cp.maximize(objective);
+        return model.solve();
+    }
+
+    /** The network with the least of a budget's cost, whatever the other budgets say. */
+    public Choices cheapest(Budget budget) {
+        Discretizer unlimited = new Discretizer(graph, List.of(new Budget(budget.cost(), UNLIMITED)));
+        Model model = unlimited.new Model();
+        model.cp.minimize(model.totals.get(0));
+        return model.solve().orElseThrow(() -> new IllegalStateException("the space holds no network"));
+    }
+
+    /** The constraint program: a literal for each option, an element constraint for each layer and cost. */
+    private final class Model {
+        private final CpModel cp = new CpModel();
+        private final List<BoolVar[]> literals = new ArrayList<>();
+        private final List<IntVar> values = new ArrayList<>();
+        private final List<LinearArgument> totals = new ArrayList<>();
+
+        Model() {
+            Loader.loadNativeLibraries();
+            for (Decision decision : graph.decisions()) {
+                addDecision(decision);
+            }
+            budgets.forEach(this::addBudget);
+        }
+
+        private void addDecision(Decision decision) {
+            BoolVar[] options = new BoolVar[decision.options()];
+            LinearExprBuilder index = LinearExpr.newBuilder();
+            for (int option = 0; option < options.length; option++) {
+                options[option] = cp.newBoolVar(decision.name() + "=" + option);
+                index.addTerm(options[option], option);
+            }
+            cp.addExactlyOne(options);
+            IntVar value = cp.newIntVar(0, options.length - 1, decision.name());
+            cp.addEquality(value, index);
+            literals.add(options);
+            values.add(value);
+        }
+
+        private void addBudget(Budget budget) {
+            double unit = unit(budget);
+            long limit = budget.limit() == UNLIMITED ? Long.MAX_VALUE / 4 : Math.round(BUDGET_UNITS);
+            LinearExprBuilder total = LinearExpr.newBuilder();
+            for (SearchLayer layer : graph.layers()) {
+                IntVar figure = addLayer(budget.cost(), layer, unit);
+                if (budget.cost().aggregation() == CostModel.Aggregation.MAX) {
+                    cp.addLessOrEqual(figure, limit);
+                } else {
+                    total.add(figure);
+                }
+            }
+            if (budget.cost().aggregation() == CostModel.Aggregation.SUM) {
+                cp.addLessOrEqual(total, limit);
+            }
+            totals.add(total);
+        }
+
+        /** How much of the cost one integer unit stands for. */
+        private double unit(Budget budget) {
+            double limit = budget.limit() == UNLIMITED
+                    ? budget.cost().of(graph, graph.widest())
+                    : budget.limit();
+            return limit / BUDGET_UNITS;
+        }
+
+        /** A variable for the layer's figure, 0 where the network does not have the layer. */
+        private IntVar addLayer(CostModel cost, SearchLayer layer, double unit) {
+            List<Extent> axes = new ArrayList<>();
+            boolean tied = layer.in().decision() == layer.out().decision() && !layer.in().isFixed();
+            axes.add(tied ? Extent.fixed(1) : layer.in());
+            axes.add(layer.out());
+            axes.add(layer.kernel());
+            int bits = graph.space().weightBits().size();
+            int sparsities = graph.space().sparsities().size();
+            List<Long> table = new ArrayList<>();
+            for (int in = 0; in < axes.get(0).options().size(); in++) {
+                for (int out = 0; out < axes.get(1).options().size(); out++) {
+                    for (int kernel = 0; kernel < axes.get(2).options().size(); kernel++) {
+                        for (int cell = 0; cell < bits * sparsities; cell++) {
+                            LayerOptions options = new LayerOptions(
+                                    tied ? out : in, out, kernel, cell / sparsities, cell % sparsities);
+                            table.add((long) Math.ceil(cost.ofLayer(layer, options) / unit));
+                        }
+                    }
+                }
+            }
+            LinearExprBuilder index = LinearExpr.newBuilder();
+            long stride = (long) bits * sparsities;
+            for (int axis = 2; axis >= 0; axis--) {
+                if (!axes.get(axis).isFixed()) {
+                    index.addTerm(values.get(axes.get(axis).decision()), stride);
+                }
+                stride *= axes.get(axis).options().size();
+            }
+            index.addTerm(values.get(layer.bits()), sparsities);
+            index.add(values.get(layer.sparsity()));
+            return gated(layer, index, table.stream().mapToLong(Long::longValue).toArray());
+        }
+
+        private IntVar gated(SearchLayer layer, LinearArgument index, long[] table) {
+            long most = 0;
+            for (long value : table) {
+                most = Math.max(most, value);
+            }
+            IntVar looked = cp.newIntVar(0, most, layer.name());
+            IntVar cell = cp.newIntVar(0, table.length - 1, layer.name() + " cell");
+            cp.addEquality(cell, index);
+            cp.addElement(cell, table, looked);
+            List<Literal> uses = new ArrayList<>();
+            if (layer.depth() != Extent.FIXED) {
+                uses.add(literals.get(layer.depth())[Decision.KEEP]);
+            }
+            if (layer.operator() != Extent.FIXED) {
+                uses.add(literals.get(layer.operator())[layer.operatorOption()]);
+            }
+            if (uses.isEmpty()) {
+                return looked;
+            }
+            IntVar figure = cp.newIntVar(0, most, layer.name() + " if used");
+            cp.addEquality(figure, looked).onlyEnforceIf(uses.toArray(Literal[]::new));
+            for (Literal use : uses) {
+                cp.addEquality(figure, 0).onlyEnforceIf(use.not());
+            }
+            return figure;
+        }
+
+        Optional<Choices> solve() {
+            CpSolver solver = new CpSolver();
+            solver.getParameters().setMaxTimeInSeconds(SECONDS).setNumWorkers(1).setRandomSeed(1);
+            CpSolverStatus status = solver.solve(cp);
+            if (status != CpSolverStatus.OPTIMAL && status != CpSolverStatus.FEASIBLE) {
+                return Optional.empty();
+            }
+            int[] options = new int[values.size()];
+            for (int i = 0; i < options.length; i++) {
+                options[i] = Math.toIntExact(solver.value(values.get(i)));
+            }
+            return Optional.of(new Choices(options));
+        }
+    }
+}
