@@ -1,0 +1,73 @@
+package io.udc.search.cost;
+
+import io.udc.search.space.SearchLayer;
+import io.udc.search.space.SpaceGraph;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Measures r_l(bits, sparsity): quantizes and prunes a layer's weights at every pair of options, and asks the encoder
+ * how long the stream gets. Not thread-safe.
+ */
+public final class RateCalibrator {
+
+    private final List<Integer> bits;
+    private final List<Double> sparsities;
+    private final StreamLength lengths;
+    private final LayerSizes sizes;
+    private final RateTable rates;
+
+    /**
+     * @param rates where the measurements go
+     */
+    public RateCalibrator(SpaceGraph graph, StreamLength lengths, LayerSizes sizes, RateTable rates) {
+        this.bits = graph.space().weightBits();
+        this.sparsities = graph.space().sparsities();
+        this.lengths = lengths;
+        this.sizes = sizes;
+        this.rates = rates;
+    }
+
+    /**
+     * Measures one layer.
+     *
+     * @param weights [out, in, k, k] at the layer's widest
+     * @param steps quantization step of each bit width
+     */
+    public void measure(SearchLayer layer, float[] weights, double[] steps) {
+        long padded = lengths.paddedWeights(
+                layer, layer.in().largest(), layer.out().largest(), layer.kernel().largest());
+        double[] thresholds = thresholds(weights);
+        byte[] dense = new byte[weights.length];
+        byte[] pruned = new byte[weights.length];
+        for (int b = 0; b < bits.size(); b++) {
+            quantize(weights, steps[b], (1 << (bits.get(b) - 1)) - 1, dense);
+            for (int s = 0; s < sparsities.size(); s++) {
+                for (int i = 0; i < weights.length; i++) {
+                    pruned[i] = Math.abs(weights[i]) >= thresholds[s] ? dense[i] : 0;
+                }
+                double streamBytes = sizes.streamBytes(layer, pruned) - BytesCost.STREAM_OVERHEAD_BYTES;
+                rates.set(layer, b, s, Math.max(0, streamBytes * 8 / padded));
+            }
+        }
+    }
+
+    /** The magnitude below which a weight is pruned, for every sparsity. */
+    private double[] thresholds(float[] weights) {
+        float[] magnitudes = new float[weights.length];
+        for (int i = 0; i < weights.length; i++) {
+            magnitudes[i] = Math.abs(weights[i]);
+        }
+        Arrays.sort(magnitudes);
+        return sparsities.stream()
+                .mapToDouble(s -> magnitudes[Math.min(weights.length - 1, (int) Math.round(s * weights.length))])
+                .toArray();
+    }
+
+    private static void quantize(float[] weights, double step, int most, byte[] levels) {
+        float inverse = (float) (1 / step);
+        for (int i = 0; i < weights.length; i++) {
+            levels[i] = (byte) Math.max(-most, Math.min(most, Math.rint(weights[i] * inverse)));
+        }
+    }
+}
