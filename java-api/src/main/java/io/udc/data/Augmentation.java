@@ -4,8 +4,8 @@ import io.udc.arch.Shape;
 import java.util.SplittableRandom;
 
 /**
- * How a picture is read for training: as it is, or changed at random without changing its class. Works on 8-bit
- * planes, before normalisation. Immutable.
+ * How a picture is read for training: as it is, or changed at random without changing its class. Works on
+ * 8-bit planes, before normalisation. Immutable.
  */
 public sealed interface Augmentation {
 
@@ -25,14 +25,15 @@ public sealed interface Augmentation {
     record None() implements Augmentation {
 
         @Override
-        public void read(ImageDataset dataset, int index, SplittableRandom random, byte[] target, int offset) {
+        public void read(
+                ImageDataset dataset, int index, SplittableRandom random, byte[] target, int offset) {
             dataset.read(index, target, offset);
         }
     }
 
     /**
-     * The usual recipe for CIFAR: black borders of {@code pad} pixels, a crop of the old extent at a random place, and
-     * a mirror image in half of the cases.
+     * The usual recipe for CIFAR: black borders of {@code pad} pixels, a crop of the old extent at a random
+     * place, and a mirror image in half of the cases.
      *
      * @param pad border in pixels, 0 to the shorter side
      */
@@ -45,7 +46,8 @@ public sealed interface Augmentation {
         }
 
         @Override
-        public void read(ImageDataset dataset, int index, SplittableRandom random, byte[] target, int offset) {
+        public void read(
+                ImageDataset dataset, int index, SplittableRandom random, byte[] target, int offset) {
             Shape shape = dataset.imageShape();
             byte[] whole = new byte[Math.toIntExact(shape.elements())];
             dataset.read(index, whole, 0);
@@ -56,11 +58,11 @@ public sealed interface Augmentation {
     }
 
     /**
-     * The usual recipe for ImageNet: a random part of the original picture, aspect ratio 3:4 to 4:3, stretched to the
-     * data set's shape, and a mirror image in half of the cases.
+     * The usual recipe for ImageNet: a random part of the original picture, aspect ratio 3:4 to 4:3,
+     * stretched to the data set's shape, and a mirror image in half of the cases.
      *
-     * @param minArea smallest share of the picture's area, above 0 and at most 1 (0.08 is usual for large networks,
-     *     0.25 to 0.5 suits small ones)
+     * @param minArea smallest share of the picture's area, above 0 and at most 1 (0.08 is usual for large
+     *     networks, 0.25 to 0.5 suits small ones)
      */
     record RandomResizedCrop(double minArea) implements Augmentation {
 
@@ -69,12 +71,14 @@ public sealed interface Augmentation {
 
         public RandomResizedCrop {
             if (!(minArea > 0 && minArea <= 1)) {
-                throw new IllegalArgumentException("minArea: found " + minArea + ", expected above 0 and at most 1");
+                throw new IllegalArgumentException(
+                        "minArea: found " + minArea + ", expected above 0 and at most 1");
             }
         }
 
         @Override
-        public void read(ImageDataset dataset, int index, SplittableRandom random, byte[] target, int offset) {
+        public void read(
+                ImageDataset dataset, int index, SplittableRandom random, byte[] target, int offset) {
             dataset.readCrop(index, (width, height) -> choose(width, height, random), target, offset);
             if (random.nextBoolean()) {
                 Planes.mirror(target, offset, dataset.imageShape());
@@ -97,8 +101,8 @@ public sealed interface Augmentation {
     }
 
     /**
-     * Greys out a square with its centre anywhere in the picture, after another augmentation (DeVries and Taylor,
-     * arXiv 1708.04552).
+     * Greys out a square with its centre anywhere in the picture, after another augmentation (DeVries and
+     * Taylor, arXiv 1708.04552).
      *
      * @param before what happens first
      * @param size side of the square in pixels, at least 1
@@ -114,7 +118,8 @@ public sealed interface Augmentation {
         }
 
         @Override
-        public void read(ImageDataset dataset, int index, SplittableRandom random, byte[] target, int offset) {
+        public void read(
+                ImageDataset dataset, int index, SplittableRandom random, byte[] target, int offset) {
             before.read(dataset, index, random, target, offset);
             Shape shape = dataset.imageShape();
             int x = random.nextInt(shape.width()) - size / 2;

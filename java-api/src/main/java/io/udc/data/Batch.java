@@ -3,7 +3,8 @@ package io.udc.data;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Pictures and their classes. The batch belongs to whoever received it, who closes it; no scope frees it earlier.
+ * Pictures and their classes. The batch belongs to whoever received it, who closes it; no scope frees it
+ * earlier.
  *
  * @param images uint8 [N,C,H,W] in main memory
  * @param labels int64 [N] in main memory

@@ -13,8 +13,8 @@ import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * A batch while it is filled. Each picture passes once through a Java array into the tensor's own memory. Used by the
- * one thread that made it.
+ * A batch while it is filled. Each picture passes once through a Java array into the tensor's own memory.
+ * Used by the one thread that made it.
  */
 final class BatchBuffer implements AutoCloseable {
 

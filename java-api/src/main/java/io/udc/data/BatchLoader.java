@@ -17,10 +17,10 @@ import java.util.stream.IntStream;
  * }
  * }</pre>
  *
- * <p>The batches of an epoch depend on (seed, epoch) alone, never on the number of threads: the order comes from one
- * generator per epoch and the augmentation from one per (epoch, picture). The consumer owns each batch and closes it;
- * a batch is made on another thread, so the consumer's scope does not know it. Batches that were prepared but never
- * handed out are freed by the next {@link #epoch} or by {@link #close}.
+ * <p>The batches of an epoch depend on (seed, epoch) alone, never on the number of threads: the order comes
+ * from one generator per epoch and the augmentation from one per (epoch, picture). The consumer owns each
+ * batch and closes it; a batch is made on another thread, so the consumer's scope does not know it. Batches
+ * that were prepared but never handed out are freed by the next {@link #epoch} or by {@link #close}.
  *
  * <p>One consumer at a time: not thread-safe.
  */
@@ -37,7 +37,8 @@ public final class BatchLoader implements AutoCloseable {
 
     private BatchLoader(Builder builder) {
         dataset = builder.dataset;
-        indices = builder.indices == null ? IntStream.range(0, dataset.size()).toArray() : builder.indices.clone();
+        indices = builder.indices == null
+                ? IntStream.range(0, dataset.size()).toArray() : builder.indices.clone();
         batchSize = builder.batchSize;
         augmentation = builder.augmentation;
         seed = builder.seed;
@@ -56,7 +57,8 @@ public final class BatchLoader implements AutoCloseable {
     }
 
     /**
-     * The batches of one epoch. Every call of {@code iterator()} starts the epoch anew and ends the one before.
+     * The batches of one epoch. Every call of {@code iterator()} starts the epoch anew and ends the one
+     * before.
      *
      * @throws io.udc.InputException from {@code next()} if a picture can't be read
      */

@@ -10,24 +10,27 @@ import org.bytedeco.opencv.opencv_core.Point;
 import org.bytedeco.opencv.opencv_core.Scalar;
 
 /**
- * Draws one picture of {@link ShapesDataset}: background, strokes behind, the figure, strokes in front, noise. The
- * constants set how hard the data set is; they were chosen by training small networks on it.
+ * Draws one picture of {@link ShapesDataset}: background, strokes behind, the figure, strokes in front,
+ * noise. The constants set how hard the data set is; they were chosen by training small networks on it.
  */
 final class Brush {
 
     /** Coordinates are in 1/16 pixel, so that edges are antialiased at their true place. */
     private static final int SHIFT = 4;
 
-    private static final double MIN_RADIUS = 7;
+    private static final double MIN_RADIUS = 8;
     private static final double MAX_RADIUS = 13;
     private static final int MIN_CONTRAST = 90;
-    private static final int MAX_STROKES = 2;
-    private static final double MAX_NOISE = 12;
+    private static final int MAX_STROKES = 1;
+    private static final double MAX_TURN = Math.PI / 6;
+    private static final double MAX_NOISE = 10;
 
     private final Mat canvas;
     private final SplittableRandom random;
 
-    /** Draws on an 8-bit picture of three interleaved channels; native temporaries go to the caller's scope. */
+    /**
+     * Draws on an 8-bit picture of three interleaved channels; native temporaries go to the caller's scope.
+     */
     Brush(Mat canvas, SplittableRandom random) {
         this.canvas = canvas;
         this.random = random;
@@ -46,7 +49,8 @@ final class Brush {
             for (int y = 0; y < side; y++) {
                 for (int x = 0; x < side; x++) {
                     double value = base + slope * (dx * (x - side / 2) + dy * (y - side / 2));
-                    pixels[(y * side + x) * 3 + channel] = clamp(value + height * wave[(x * 3 + y * 5) % side]);
+                    pixels[(y * side + x) * 3 + channel] =
+                            clamp(value + height * wave[(x * 3 + y * 5) % side]);
                 }
             }
         }
@@ -71,13 +75,13 @@ final class Brush {
             stroke();
         }
         fill(figure.contours(), x, y, radius, contrasting((int) x, (int) y));
-        for (int strokes = random.nextInt(MAX_STROKES); strokes > 0; strokes--) {
+        for (int strokes = random.nextInt(MAX_STROKES + 1); strokes > 0; strokes--) {
             stroke();
         }
     }
 
     private void fill(double[][] contours, double x, double y, double radius, Scalar colour) {
-        double angle = random.nextDouble(2 * Math.PI);
+        double angle = random.nextDouble(-MAX_TURN, MAX_TURN);
         double cos = radius * StrictMath.cos(angle) * (1 << SHIFT);
         double sin = radius * StrictMath.sin(angle) * (1 << SHIFT);
         MatVector polygons = new MatVector(contours.length);
@@ -93,7 +97,9 @@ final class Brush {
         opencv_imgproc.fillPoly(canvas, polygons, colour, opencv_imgproc.LINE_AA, SHIFT, new Point(0, 0));
     }
 
-    /** A colour that differs from the canvas at a place by at least the least contrast in its best channel. */
+    /**
+     * A colour that differs from the canvas at a place by at least the least contrast in its best channel.
+     */
     private Scalar contrasting(int x, int y) {
         double[] colour = new double[3];
         int farthest = random.nextInt(3);

@@ -13,8 +13,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * The binary files of CIFAR-10 and CIFAR-100 (Krizhevsky, "Learning multiple layers of features from tiny images",
- * 2009):
+ * The binary files of CIFAR-10 and CIFAR-100 (Krizhevsky, "Learning multiple layers of features from tiny
+ * images", 2009):
  *
  * <pre>
  * File   --> Record*
@@ -29,7 +29,7 @@ enum CifarFormat {
             1,
             "batches.meta.txt",
             "cifar-10-batches-bin",
-            List.of("data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin", "data_batch_5.bin"),
+            IntStream.rangeClosed(1, 5).mapToObj(i -> "data_batch_" + i + ".bin").toList(),
             List.of("test_batch.bin")),
     CIFAR100(
             "cifar100",
@@ -101,7 +101,8 @@ enum CifarFormat {
         Path home = Files.isDirectory(inner) ? inner : folder;
         for (String file : Stream.concat(trainFiles.stream(), testFiles.stream()).toList()) {
             if (!Files.isRegularFile(home.resolve(file))) {
-                throw new InputException(home.resolve(file) + ": not found; " + task + " expects " + expected);
+                throw new InputException(
+                        home.resolve(file) + ": not found; " + task + " expects " + expected);
             }
         }
         return home;
@@ -117,7 +118,7 @@ enum CifarFormat {
             if (bytes == 0 || bytes % recordBytes() != 0) {
                 throw new InputException(
                         file + ": found " + bytes + " bytes, expected a multiple of " + recordBytes()
-                                + " bytes (one record), at least one; the file is truncated or of another kind");
+                                + " bytes (one record); the file is truncated or of another kind");
             }
             return Math.toIntExact(bytes / recordBytes());
         } catch (IOException e) {
@@ -133,7 +134,8 @@ enum CifarFormat {
                 int at = (first + record) * pictureBytes;
                 if (in.readNBytes(head, 0, labelBytes) < labelBytes
                         || in.readNBytes(pixels, at, pictureBytes) < pictureBytes) {
-                    throw new InputException(file + ": record " + record + ": the file ended while it was read");
+                    throw new InputException(
+                            file + ": record " + record + ": the file ended while it was read");
                 }
                 labels[first + record] = checkedLabel(file, record, head[labelBytes - 1] & 0xff);
             }
@@ -145,7 +147,8 @@ enum CifarFormat {
     private int checkedLabel(Path file, int record, int label) {
         if (label >= classes) {
             throw new InputException(
-                    file + ": record " + record + ": found label " + label + ", expected 0 to " + (classes - 1));
+                    file + ": record " + record + ": found label " + label + ", expected 0 to "
+                            + (classes - 1));
         }
         return label;
     }
@@ -159,7 +162,8 @@ enum CifarFormat {
         try (Stream<String> lines = Files.lines(file, StandardCharsets.UTF_8)) {
             List<String> names = lines.map(String::strip).filter(line -> !line.isEmpty()).toList();
             if (names.size() != classes) {
-                throw new InputException(file + ": found " + names.size() + " class names, expected " + classes);
+                throw new InputException(
+                        file + ": found " + names.size() + " class names, expected " + classes);
             }
             return names;
         } catch (IOException e) {

@@ -5,8 +5,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * What a classification task needs: pictures to train on (weights and decisions, see {@link DatasetSplit}), pictures
- * for the final figure only, and the input's normalisation.
+ * What a classification task needs: pictures to train on (weights and decisions, see {@link DatasetSplit}),
+ * pictures for the final figure only, and the input's normalisation.
  */
 public record ClassificationData(ImageDataset train, ImageDataset test, Normalization normalization) {
 

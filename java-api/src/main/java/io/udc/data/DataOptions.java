@@ -4,7 +4,8 @@ package io.udc.data;
  * Choices about a data set that the task's name leaves open.
  *
  * @param imageSize side in pixels to which pictures of folders are brought, at least 8
- * @param skipBad whether a picture file that can't be decoded is skipped and counted instead of ending the run
+ * @param skipBad whether a picture file that can't be decoded is skipped and counted instead of ending the
+ *     run
  * @param shapesTrain number of drawn training pictures, at least 1
  * @param shapesTest number of drawn test pictures, at least 1
  * @param shapesSeed what the drawn pictures depend on; a part of the data set, not of a run

@@ -3,8 +3,8 @@ package io.udc.data;
 import java.util.Locale;
 
 /**
- * The classes of {@link ShapesDataset}. Each is a set of closed contours around the origin, within radius 1; where
- * contours overlap, the inside is out (even-odd rule).
+ * The classes of {@link ShapesDataset}. Each is a set of closed contours around the origin, within radius 1;
+ * where contours overlap, the inside is out (even-odd rule).
  */
 enum Figure {
     CIRCLE {
@@ -13,10 +13,10 @@ enum Figure {
             return new double[][] {regular(ROUND, 1)};
         }
     },
-    ELLIPSE {
+    LENS {
         @Override
         double[][] contours() {
-            return new double[][] {stretched(regular(ROUND, 1), 0.68)};
+            return new double[][] {stretched(regular(ROUND, 1), 0.45)};
         }
     },
     TRIANGLE {
@@ -31,10 +31,10 @@ enum Figure {
             return new double[][] {regular(4, 1)};
         }
     },
-    PENTAGON {
+    HOURGLASS {
         @Override
         double[][] contours() {
-            return new double[][] {regular(5, 1)};
+            return new double[][] {{0.8, 0.8, -0.8, 0.8, 0.8, -0.8, -0.8, -0.8}};
         }
     },
     STAR {
@@ -50,7 +50,7 @@ enum Figure {
             double end = 0.95;
             return new double[][] {
                 {
-                    arm, arm, end, arm, end, -arm, arm, -arm, arm, -end, -arm, -end,
+                    arm, arm, end, arm, end, -arm, arm, -arm, arm, -end, -arm, -end, //
                     -arm, -arm, -end, -arm, -end, arm, -arm, arm, -arm, end, arm, end
                 }
             };

@@ -4,8 +4,9 @@ import io.udc.arch.Shape;
 import java.util.List;
 
 /**
- * Labelled pictures of one size, read by index. Pixels are 8-bit unsigned values in planes [C][H][W], row major, the
- * planes in the order red, green, blue. Implementations are immutable or otherwise safe for use by many threads.
+ * Labelled pictures of one size, read by index. Pixels are 8-bit unsigned values in planes [C][H][W], row
+ * major, the planes in the order red, green, blue. Implementations are immutable or otherwise safe for use by
+ * many threads.
  */
 public interface ImageDataset {
 
@@ -32,8 +33,9 @@ public interface ImageDataset {
     void read(int index, byte[] target, int offset);
 
     /**
-     * Writes a part of the picture, stretched bilinearly to {@link #imageShape}. Data sets with pictures larger than
-     * that shape override this to cut from the original pixels; the others cut from the picture itself.
+     * Writes a part of the picture, stretched bilinearly to {@link #imageShape}. Data sets with pictures
+     * larger than that shape override this to cut from the original pixels; the others cut from the picture
+     * itself.
      *
      * @param rule chooses the part once the extent of the original is known
      * @throws io.udc.InputException if the picture's file can't be read or decoded

@@ -17,13 +17,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * ImageNet-style folders: {@code train/<class>/*} and {@code val/<class>/*} (or {@code test/}) with PNG, JPEG or BMP
- * pictures of any size. Pictures are decoded when they are read; the centre square, 7/8 of the shorter side, is
- * brought to the wanted size by area averaging when it shrinks and bilinearly when it grows. Classes are the
- * sub-folders' names in sorted order.
+ * ImageNet-style folders: {@code train/<class>/*} and {@code val/<class>/*} (or {@code test/}) with PNG, JPEG
+ * or BMP pictures of any size. Pictures are decoded when they are read; the centre square, 7/8 of the shorter
+ * side, is brought to the wanted size by area averaging when it shrinks and bilinearly when it grows. Classes
+ * are the sub-folders' names in sorted order.
  *
- * <p>A broken file is fatal, or with {@code skipBad} replaced by the next readable picture of its class, logged once
- * and counted in {@link #skipped}. Thread-safe.
+ * <p>A broken file is fatal, or with {@code skipBad} replaced by the next readable picture of its class,
+ * logged once and counted in {@link #skipped}. Thread-safe.
  */
 public final class ImageFolderDataset implements ImageDataset {
 
@@ -72,11 +72,13 @@ public final class ImageFolderDataset implements ImageDataset {
         for (String other : found) {
             if (!classes.contains(other)) {
                 throw new InputException(
-                        root.resolve(part).resolve(other) + ": this class has no folder in " + root.resolve("train"));
+                        root.resolve(part).resolve(other) + ": this class has no folder in "
+                                + root.resolve("train"));
             }
         }
         if (found.size() < classes.size()) {
-            throw new InputException(root.resolve(part) + ": found " + found.size() + " class folders, expected the "
+            throw new InputException(
+                    root.resolve(part) + ": found " + found.size() + " class folders, expected the "
                     + classes.size() + " of " + root.resolve("train"));
         }
         return new ImageFolderDataset(root, part, classes, size, skipBad);
@@ -88,12 +90,13 @@ public final class ImageFolderDataset implements ImageDataset {
 
     private static void checkLayout(Path root) {
         if (!Files.isDirectory(root)) {
-            throw new InputException(root + ": no such folder; expected one with train/<class>/ and val/<class>/");
+            throw new InputException(
+                    root + ": no such folder; expected one with train/<class>/ and val/<class>/");
         }
         for (String part : List.of("train", testPart(root))) {
             if (!Files.isDirectory(root.resolve(part)) || subfolders(root.resolve(part)).isEmpty()) {
                 throw new InputException(root + ": found no " + part
-                        + "/<class>/ in it; expected train/<class>/ and val/<class>/ (or test/<class>/) with pictures");
+                        + "/<class>/ in it; expected train/<class>/ and val/<class>/ (or test/<class>/)");
             }
         }
     }

@@ -3,7 +3,10 @@ package io.udc.data;
 import io.udc.arch.Shape;
 import java.util.List;
 
-/** A data set whose pictures lie one after another in one array. Thread-safe: nothing changes after construction. */
+/**
+ * A data set whose pictures lie one after another in one array. Thread-safe: nothing changes after
+ * construction.
+ */
 final class InMemoryDataset implements ImageDataset {
 
     private final String name;

@@ -6,9 +6,10 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * How 8-bit pixels become the network's input. The integer network reads q = pixel - 128, and its real value is
- * {@code scale * (q - zeroPoint)}. An int8 tensor has one scale and one zero point, so there is one of each for the
- * three colours together: mean and deviation are pooled over the channels, where a float network could have three.
+ * How 8-bit pixels become the network's input. The integer network reads q = pixel - 128, and its real value
+ * is {@code scale * (q - zeroPoint)}. An int8 tensor has one scale and one zero point, so there is one of
+ * each for the three colours together: mean and deviation are pooled over the channels, where a float network
+ * could have three.
  *
  * @param scale real value of one step of q, above 0
  * @param zeroPoint the q whose real value is 0, -128 to 127
@@ -45,8 +46,8 @@ public record Normalization(double scale, int zeroPoint) {
     }
 
     /**
-     * The network's real input: {@code scale * (pixel - 128 - zeroPoint)}. Everything it makes belongs to the scope
-     * that is open on the calling thread.
+     * The network's real input: {@code scale * (pixel - 128 - zeroPoint)}. Everything it makes belongs to the
+     * scope that is open on the calling thread.
      *
      * @param images uint8 [N,C,H,W], on any device; left as it is
      * @return float32 [N,C,H,W] on the same device

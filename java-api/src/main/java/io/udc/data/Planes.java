@@ -3,7 +3,10 @@ package io.udc.data;
 import io.udc.arch.Shape;
 import java.util.Arrays;
 
-/** Geometry on 8-bit planes [C][H][W] in plain Java; pictures of CIFAR's size are too small to pay for native calls. */
+/**
+ * Geometry on 8-bit planes [C][H][W] in plain Java; pictures of CIFAR's size are too small to pay for native
+ * calls.
+ */
 final class Planes {
 
     private static final int FRACTION_BITS = 10;

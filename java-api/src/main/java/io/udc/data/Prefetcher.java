@@ -12,9 +12,9 @@ import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
 
 /**
- * Makes numbered items on background threads and hands them out in order. At most {@code ahead} items are under way or
- * ready at any time. What was made but never handed out is closed by the next {@link #start} or by {@link #close}; an
- * exception of a maker reaches the consumer in the place of its item.
+ * Makes numbered items on background threads and hands them out in order. At most {@code ahead} items are
+ * under way or ready at any time. What was made but never handed out is closed by the next {@link #start} or
+ * by {@link #close}; an exception of a maker reaches the consumer in the place of its item.
  *
  * <p>One consumer at a time: not thread-safe.
  *
@@ -45,7 +45,8 @@ public final class Prefetcher<T extends Prefetcher.Item> implements AutoCloseabl
          * Called on a background thread.
          *
          * @param number 0 to count - 1
-         * @param unwanted turns true when nobody waits for the item any more; the maker may then throw anything
+         * @param unwanted turns true when nobody waits for the item any more; the maker may then throw
+         *     anything
          */
         T make(int number, BooleanSupplier unwanted);
     }

@@ -10,10 +10,10 @@ import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.opencv_core.Mat;
 
 /**
- * A data set that the program draws itself, so that the first search needs no download: ten kinds of figures on 32x32
- * colour pictures. Place, size, rotation and colours are random; textures, noise and strokes across the figure keep
- * small networks below 100%, so that capacity shows in the accuracy. Equal seeds give equal pictures, whatever the
- * number of threads; classes take turns, so every prefix is balanced.
+ * A data set that the program draws itself, so that the first search needs no download: ten kinds of figures
+ * on 32x32 colour pictures. Place, size, rotation and colours are random; textures, noise and strokes across
+ * the figure keep small networks below 100%, so that capacity shows in the accuracy. Equal seeds give equal
+ * pictures, whatever the number of threads; classes take turns, so every prefix is balanced.
  */
 public final class ShapesDataset {
 
@@ -37,7 +37,8 @@ public final class ShapesDataset {
         byte[] pixels = new byte[Math.multiplyExact(size, PICTURE_BYTES)];
         IntStream.range(0, (size + CHUNK - 1) / CHUNK)
                 .parallel()
-                .forEach(chunk -> drawChunk(pixels, chunk * CHUNK, Math.min(size, (chunk + 1) * CHUNK), seed));
+                .forEach(
+                        chunk -> drawChunk(pixels, chunk * CHUNK, Math.min(size, (chunk + 1) * CHUNK), seed));
         int[] labels = IntStream.range(0, size).map(i -> i % figures.length).toArray();
         return new InMemoryDataset(
                 name, SHAPE, Arrays.stream(figures).map(Figure::className).toList(), labels, pixels);

@@ -28,7 +28,9 @@ final class WaitClock {
         waitedNanos += lastSeen - waitStarted;
     }
 
-    /** What follows the consumer's last call is not counted: nobody knows whether it still works on a batch. */
+    /**
+     * What follows the consumer's last call is not counted: nobody knows whether it still works on a batch.
+     */
     void pause() {
         totalNanos += lastSeen - resumedAt;
         resumedAt = lastSeen;

@@ -5,8 +5,9 @@ import java.util.Optional;
 import java.util.zip.CRC32;
 
 /**
- * Recognises picture files by their first bytes and checks that they are whole. Decoders fill what a truncated file
- * lacks with grey or black and report success, so completeness is established here from the file's own structure.
+ * Recognises picture files by their first bytes and checks that they are whole. Decoders fill what a
+ * truncated file lacks with grey or black and report success, so completeness is established here from the
+ * file's own structure.
  */
 enum ImageFormat {
     /** ISO/IEC 10918-1: marker segments and entropy-coded data from SOI to EOI. */
@@ -50,7 +51,8 @@ enum ImageFormat {
                 if (crc.getValue() != bigEndian(file, at + 8 + (int) length)) {
                     return Optional.of("corrupt: wrong checksum in the chunk at byte " + at);
                 }
-                if (file[at + 4] == 'I' && file[at + 5] == 'E' && file[at + 6] == 'N' && file[at + 7] == 'D') {
+                if (file[at + 4] == 'I' && file[at + 5] == 'E' && file[at + 6] == 'N'
+                        && file[at + 7] == 'D') {
                     return Optional.empty();
                 }
                 at += 12 + (int) length;
@@ -92,6 +94,10 @@ enum ImageFormat {
     abstract Optional<String> defect(byte[] file);
 
     private static long bigEndian(byte[] file, int at) {
-        return (file[at] & 0xffL) << 24 | (file[at + 1] & 0xff) << 16 | (file[at + 2] & 0xff) << 8 | file[at + 3] & 0xff;
+        long value = 0;
+        for (int i = at; i < at + 4; i++) {
+            value = value << 8 | file[i] & 0xff;
+        }
+        return value;
     }
 }

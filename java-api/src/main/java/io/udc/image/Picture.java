@@ -11,7 +11,8 @@ import org.bytedeco.opencv.opencv_core.Size;
  * An 8-bit picture, grey or colour.
  *
  * @param shape 1 channel (grey) or 3 (red, green, blue), height, width
- * @param planes unsigned bytes [C][H][W], row major; not copied, so whoever made the picture leaves them alone
+ * @param planes unsigned bytes [C][H][W], row major; not copied, so whoever made the picture leaves them
+ *     alone
  */
 public record Picture(Shape shape, byte[] planes) {
 
@@ -20,7 +21,8 @@ public record Picture(Shape shape, byte[] planes) {
             throw new IllegalArgumentException("channels: found " + shape.channels() + ", expected 1 or 3");
         }
         if (planes.length != shape.elements()) {
-            throw new IllegalArgumentException("planes: found " + planes.length + " bytes, expected " + shape);
+            throw new IllegalArgumentException(
+                    "planes: found " + planes.length + " bytes, expected " + shape);
         }
     }
 

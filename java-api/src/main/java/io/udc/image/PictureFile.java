@@ -17,8 +17,8 @@ import org.bytedeco.opencv.global.opencv_imgcodecs;
 import org.bytedeco.opencv.opencv_core.Mat;
 
 /**
- * Picture files: PNG, JPEG and BMP of 8 bits a channel, grey or colour. Pixels are taken as stored: no rotation by
- * EXIF, no colour profile; transparency is dropped. All methods are safe for use by many threads.
+ * Picture files: PNG, JPEG and BMP of 8 bits a channel, grey or colour. Pixels are taken as stored: no
+ * rotation by EXIF, no colour profile; transparency is dropped. All methods are safe for use by many threads.
  */
 public final class PictureFile {
 
@@ -40,7 +40,8 @@ public final class PictureFile {
      */
     public static List<Path> list(Path folder) {
         if (!Files.isDirectory(folder)) {
-            throw new InputException(folder + ": no such folder; expected one with PNG, JPEG or BMP pictures");
+            throw new InputException(
+                    folder + ": no such folder; expected one with PNG, JPEG or BMP pictures");
         }
         try (Stream<Path> entries = Files.list(folder)) {
             List<Path> pictures = entries.filter(PictureFile::isPicture).sorted().toList();
@@ -56,8 +57,8 @@ public final class PictureFile {
     /**
      * Reads and decodes a picture.
      *
-     * @throws InputException naming the file and the reason if it is missing, truncated, corrupt, of another format,
-     *     or not of 8 bits
+     * @throws InputException naming the file and the reason if it is missing, truncated, corrupt, of another
+     *     format, or not of 8 bits
      */
     public static Picture read(Path file) {
         byte[] bytes;
@@ -83,13 +84,15 @@ public final class PictureFile {
             try {
                 mat = opencv_imgcodecs.imdecode(encoded, opencv_imgcodecs.IMREAD_UNCHANGED);
             } catch (RuntimeException e) {
-                throw new InputException(file + ": can't be decoded: " + e.getMessage().lines().findFirst().get(), e);
+                throw new InputException(
+                        file + ": can't be decoded: " + e.getMessage().lines().findFirst().get(), e);
             }
             if (mat.empty()) {
                 throw new InputException(file + ": can't be decoded; the file is corrupt");
             }
             if (mat.depth() != opencv_core.CV_8U) {
-                throw new InputException(file + ": found " + 8 * mat.elemSize1() + " bits a channel, expected 8");
+                throw new InputException(
+                        file + ": found " + 8 * mat.elemSize1() + " bits a channel, expected 8");
             }
             return planes(mat);
         }
@@ -148,7 +151,8 @@ public final class PictureFile {
             Mat mat = new Mat(picture.height(), picture.width(), type, new BytePointer(interleaved));
             BytePointer encoded = new BytePointer();
             if (!opencv_imgcodecs.imencode(extension, mat, encoded)) {
-                throw new IllegalStateException("a picture of " + picture.shape() + " can't be encoded as " + extension);
+                throw new IllegalStateException(
+                        "a picture of " + picture.shape() + " can't be encoded as " + extension);
             }
             byte[] bytes = new byte[Math.toIntExact(encoded.limit())];
             encoded.get(bytes);

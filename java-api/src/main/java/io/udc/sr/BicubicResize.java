@@ -5,16 +5,17 @@ import io.udc.image.Picture;
 import java.util.stream.IntStream;
 
 /**
- * MATLAB's {@code imresize(picture, scale)} for 8-bit pictures: bicubic (a = -0.5), the kernel widened by the scale
- * when the picture shrinks, symmetric borders. Two passes, the dimension with the smaller scale first (rows first when
- * equal), each computed in double, rounded half up and clamped to 8 bits. Low-resolution pictures of the literature are
- * made this way; OpenCV's INTER_CUBIC neither widens the kernel nor uses the same a.
+ * MATLAB's {@code imresize(picture, scale)} for 8-bit pictures: bicubic (a = -0.5), the kernel widened by the
+ * scale when the picture shrinks, symmetric borders. Two passes, the dimension with the smaller scale first
+ * (rows first when equal), each computed in double, rounded half up and clamped to 8 bits. Low-resolution
+ * pictures of the literature are made this way; OpenCV's INTER_CUBIC neither widens the kernel nor uses the
+ * same a.
  *
  * <p>Deterministic; safe for use by many threads.
  */
 public final class BicubicResize {
 
-    /** Rows per parallel task are chosen so that a task is worth a hand-over. */
+    /** Below this many pixels a hand-over to other threads costs more than it saves. */
     private static final int PARALLEL_PIXELS = 1 << 16;
 
     private BicubicResize() {}
@@ -44,53 +45,60 @@ public final class BicubicResize {
 
     /** Resizes to any extent; the scale of each dimension is the ratio of the new extent to the old. */
     public static Picture resize(Picture picture, int height, int width) {
-        double verticalScale = (double) height / picture.height();
-        double horizontalScale = (double) width / picture.width();
-        if (verticalScale <= horizontalScale) {
-            return resizeWidth(resizeHeight(picture, height), width);
-        }
-        return resizeHeight(resizeWidth(picture, width), height);
-    }
-
-    private static Picture resizeHeight(Picture picture, int height) {
-        int width = picture.width();
-        ResizeWeights weights = ResizeWeights.bicubic(picture.height(), height);
-        byte[] source = picture.planes();
+        boolean rowsFirst = (double) height / picture.height() <= (double) width / picture.width();
+        ResizeWeights vertical = ResizeWeights.bicubic(picture.height(), height);
+        ResizeWeights horizontal = ResizeWeights.bicubic(picture.width(), width);
         byte[] target = new byte[picture.channels() * height * width];
-        rows(picture.channels() * height, width).forEach(row -> {
-            int plane = row / height * picture.height();
-            double[] sums = new double[width];
-            for (int tap = 0; tap < weights.taps(); tap++) {
-                double weight = weights.weight(row % height, tap);
-                if (weight != 0) {
-                    addRow(source, (plane + weights.source(row % height, tap)) * width, weight, sums);
-                }
+        for (int channel = 0; channel < picture.channels(); channel++) {
+            double[] plane = values(picture, channel);
+            if (rowsFirst) {
+                double[] between = resizeHeight(plane, picture.width(), vertical);
+                plane = resizeWidth(between, picture.width(), horizontal);
+            } else {
+                plane = resizeHeight(resizeWidth(plane, picture.width(), horizontal), width, vertical);
             }
-            for (int x = 0; x < width; x++) {
-                target[row * width + x] = rounded(sums[x]);
+            for (int i = 0; i < plane.length; i++) {
+                target[channel * plane.length + i] = (byte) (int) plane[i];
             }
-        });
+        }
         return new Picture(new Shape(picture.channels(), height, width), target);
     }
 
-    private static void addRow(byte[] source, int start, double weight, double[] sums) {
+    private static double[] values(Picture picture, int channel) {
+        double[] values = new double[picture.height() * picture.width()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = picture.planes()[channel * values.length + i] & 0xff;
+        }
+        return values;
+    }
+
+    private static double[] resizeHeight(double[] plane, int width, ResizeWeights weights) {
+        double[] target = new double[weights.targets() * width];
+        rows(weights.targets(), width).forEach(y -> {
+            double[] sums = new double[width];
+            for (int tap = 0; tap < weights.taps(); tap++) {
+                addScaled(plane, weights.source(y, tap) * width, weights.weight(y, tap), sums);
+            }
+            round(sums, target, y * width);
+        });
+        return target;
+    }
+
+    private static void addScaled(double[] source, int start, double weight, double[] sums) {
         for (int x = 0; x < sums.length; x++) {
-            sums[x] += weight * (source[start + x] & 0xff);
+            sums[x] += weight * source[start + x];
         }
     }
 
-    private static Picture resizeWidth(Picture picture, int width) {
-        ResizeWeights weights = ResizeWeights.bicubic(picture.width(), width);
-        int rows = picture.channels() * picture.height();
-        byte[] target = new byte[rows * width];
-        rows(rows, picture.width()).forEach(row -> {
-            double[] values = new double[picture.width()];
-            addRow(picture.planes(), row * picture.width(), 1, values);
-            for (int x = 0; x < width; x++) {
-                target[row * width + x] = rounded(weights.apply(x, values));
-            }
+    private static double[] resizeWidth(double[] plane, int width, ResizeWeights weights) {
+        int targets = weights.targets();
+        double[] target = new double[plane.length / width * targets];
+        rows(plane.length / width, width).forEach(y -> {
+            double[] sums = new double[targets];
+            weights.apply(plane, y * width, sums);
+            round(sums, target, y * targets);
         });
-        return new Picture(new Shape(picture.channels(), picture.height(), width), target);
+        return target;
     }
 
     /** Rows 0 to count - 1, in parallel if there is enough to do. */
@@ -99,7 +107,10 @@ public final class BicubicResize {
         return (long) count * width < PARALLEL_PIXELS ? rows : rows.parallel();
     }
 
-    private static byte rounded(double value) {
-        return (byte) Math.max(0, Math.min(255, (int) Math.floor(value + 0.5)));
+    /** Rounds half up and clamps to what 8 bits hold. */
+    private static void round(double[] sums, double[] target, int start) {
+        for (int x = 0; x < sums.length; x++) {
+            target[start + x] = Math.max(0, Math.min(255, Math.floor(sums[x] + 0.5)));
+        }
     }
 }

@@ -9,15 +9,10 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.Optional;
 
 /** Makes the reductions of a picture or of a folder of pictures, many at a time. */
 public final class FolderDownscale {
-
-    private static final Logger LOG = LoggerFactory.getLogger(FolderDownscale.class);
 
     /**
      * What was done.
@@ -38,8 +33,8 @@ public final class FolderDownscale {
     private FolderDownscale() {}
 
     /**
-     * Reduces {@code in} by MATLAB's bicubic (see {@link BicubicResize}) and writes PNG files named as DIV2K names them,
-     * {@code baby.png} to {@code babyx2.png}.
+     * Reduces {@code in} by MATLAB's bicubic (see {@link BicubicResize}) and writes PNG files named as DIV2K
+     * names them, {@code baby.png} to {@code babyx2.png}.
      *
      * @param in a picture or a folder of pictures
      * @param out a folder, made if it is missing; equal names in it are replaced
@@ -52,25 +47,29 @@ public final class FolderDownscale {
             throw new InputException("scale: found " + scale + ", expected at least 2");
         }
         long start = System.nanoTime();
-        Map<Path, Path> work = targets(Files.isRegularFile(in) ? List.of(in) : PictureFile.list(in), out, scale);
+        Map<Path, Path> work =
+                targets(Files.isRegularFile(in) ? List.of(in) : PictureFile.list(in), out, scale);
         createFolder(out);
-        AtomicInteger skipped = new AtomicInteger();
-        AtomicLong pixels = new AtomicLong();
-        work.entrySet().parallelStream().forEach(entry -> {
-            try {
-                Picture high = readFor(entry.getKey(), scale);
-                PictureFile.write(BicubicResize.downscale(high, scale), entry.getValue());
-                pixels.addAndGet((long) high.height() * high.width());
-            } catch (InputException e) {
-                if (!skipBad) {
-                    throw e;
-                }
-                LOG.warn("{} (skipped)", e.getMessage());
-                skipped.incrementAndGet();
-            }
-        });
+        BadPictures bad = new BadPictures(skipBad);
+        List<Long> pixels = work.entrySet().parallelStream()
+                .map(entry -> bad.attempt(() -> reduce(entry.getKey(), entry.getValue(), scale)))
+                .flatMap(Optional::stream)
+                .toList();
+        bad.throwIfFatal();
         double seconds = (System.nanoTime() - start) / 1e9;
-        return new Result(work.size() - skipped.get(), skipped.get(), pixels.get(), seconds);
+        long total = pixels.stream().mapToLong(Long::longValue).sum();
+        return new Result(pixels.size(), bad.found().size(), total, seconds);
+    }
+
+    /** Returns the number of pixels read. */
+    private static long reduce(Path file, Path target, int scale) {
+        Picture picture = PictureFile.read(file);
+        if (Math.min(picture.height(), picture.width()) < scale) {
+            throw new InputException(file + ": " + picture.width() + "x" + picture.height()
+                    + " is too small for scale " + scale);
+        }
+        PictureFile.write(BicubicResize.downscale(picture, scale), target);
+        return (long) picture.height() * picture.width();
     }
 
     /** Where each picture's reduction goes; two pictures must not share a target. */
@@ -94,14 +93,5 @@ public final class FolderDownscale {
         } catch (IOException e) {
             throw new InputException(out + ": can't be made: " + e.getMessage(), e);
         }
-    }
-
-    private static Picture readFor(Path file, int scale) {
-        Picture picture = PictureFile.read(file);
-        if (Math.min(picture.height(), picture.width()) < scale) {
-            throw new InputException(file + ": " + picture.width() + "x" + picture.height()
-                    + " is too small for scale " + scale);
-        }
-        return picture;
     }
 }

@@ -13,9 +13,10 @@ import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Draws random aligned patches of luma from a {@link SrDataset}, one of the eight flips and rotations each, prepared
- * by background threads. A picture is drawn with the probability of its share of all pixels. Batches depend on (seed,
- * epoch, number of the batch) alone, never on the number of threads. One consumer at a time: not thread-safe.
+ * Draws random aligned patches of luma from a {@link SrDataset}, one of the eight flips and rotations each,
+ * prepared by background threads. A picture is drawn with the probability of its share of all pixels. Batches
+ * depend on (seed, epoch, number of the batch) alone, never on the number of threads. One consumer at a time:
+ * not thread-safe.
  */
 public final class PatchLoader implements AutoCloseable {
 
@@ -58,7 +59,8 @@ public final class PatchLoader implements AutoCloseable {
 
     /** Batches of one epoch, as many as asked for; a new iterator ends the one before. */
     public Iterable<PatchBatch> epoch(int epoch, int batches) {
-        return () -> prefetcher.start(batches, (number, unwanted) -> make(Seeds.mix(Seeds.mix(seed, epoch), number)));
+        return () -> prefetcher.start(
+                batches, (number, unwanted) -> make(Seeds.mix(Seeds.mix(seed, epoch), number)));
     }
 
     /** Share of the consumer's time, 0 to 1, that it waited for data; over all epochs so far. */
@@ -114,7 +116,8 @@ public final class PatchLoader implements AutoCloseable {
     static void copyTurned(Picture picture, int x, int y, int side, int turn, byte[] target) {
         int columnStep = (turn & 1) == 0 ? 1 : -1;
         int rowStep = (turn & 2) == 0 ? picture.width() : -picture.width();
-        int start = (y + ((turn & 2) == 0 ? 0 : side - 1)) * picture.width() + x + ((turn & 1) == 0 ? 0 : side - 1);
+        int start = (y + ((turn & 2) == 0 ? 0 : side - 1)) * picture.width() + x
+                + ((turn & 1) == 0 ? 0 : side - 1);
         int across = (turn & 4) == 0 ? columnStep : rowStep;
         int down = (turn & 4) == 0 ? rowStep : columnStep;
         byte[] source = picture.planes();

@@ -6,11 +6,13 @@ final class ResizeWeights {
     private static final double A = -0.5;
     private static final double KERNEL_WIDTH = 4;
 
+    private final int targets;
     private final int taps;
     private final int[] sources;
     private final double[] weights;
 
     private ResizeWeights(int targets, int taps) {
+        this.targets = targets;
         this.taps = taps;
         sources = new int[targets * taps];
         weights = new double[targets * taps];
@@ -27,7 +29,7 @@ final class ResizeWeights {
             int left = (int) Math.floor(centre - width / 2);
             result.fill(target, left, centre, stretch, in);
         }
-        return result;
+        return result.withoutEmptyTaps();
     }
 
     private void fill(int target, int left, double centre, double stretch, int in) {
@@ -42,6 +44,34 @@ final class ResizeWeights {
         for (int tap = 0; tap < taps; tap++) {
             weights[first + tap] /= sum;
         }
+    }
+
+    /** Leaves out the first and last taps whose weights are 0 at every target. */
+    private ResizeWeights withoutEmptyTaps() {
+        int first = 0;
+        int end = taps;
+        while (isEmpty(first)) {
+            first++;
+        }
+        while (isEmpty(end - 1)) {
+            end--;
+        }
+        ResizeWeights result = new ResizeWeights(targets, end - first);
+        for (int target = 0; target < targets; target++) {
+            int from = target * taps + first;
+            System.arraycopy(sources, from, result.sources, target * result.taps, result.taps);
+            System.arraycopy(weights, from, result.weights, target * result.taps, result.taps);
+        }
+        return result;
+    }
+
+    private boolean isEmpty(int tap) {
+        for (int target = 0; target < targets; target++) {
+            if (weight(target, tap) != 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Keys' cubic convolution kernel with a = -0.5. */
@@ -59,7 +89,12 @@ final class ResizeWeights {
         return at < size ? at : 2 * size - 1 - at;
     }
 
-    /** Number of weights per target position; some of them are 0. */
+    /** Number of target positions. */
+    int targets() {
+        return targets;
+    }
+
+    /** Number of weights per target position. */
     int taps() {
         return taps;
     }
@@ -72,13 +107,22 @@ final class ResizeWeights {
         return weights[target * taps + tap];
     }
 
-    /** The weighted sum at one target position. */
-    double apply(int target, double[] values) {
-        double sum = 0;
-        int end = (target + 1) * taps;
-        for (int i = target * taps; i < end; i++) {
-            sum += weights[i] * values[sources[i]];
+    /** The weighted sums of one line that starts at {@code start}, for every target position. */
+    void apply(double[] line, int start, double[] sums) {
+        for (int target = 0; target < targets; target++) {
+            double sum = 0;
+            int first = target * taps;
+            int left = start + sources[first];
+            if (sources[first + taps - 1] - sources[first] == taps - 1) {
+                for (int tap = 0; tap < taps; tap++) {
+                    sum += weights[first + tap] * line[left + tap];
+                }
+            } else { // near a border, where positions are mirrored
+                for (int tap = 0; tap < taps; tap++) {
+                    sum += weights[first + tap] * line[start + sources[first + tap]];
+                }
+            }
+            sums[target] = sum;
         }
-        return sum;
     }
 }

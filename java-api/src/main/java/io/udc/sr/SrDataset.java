@@ -2,22 +2,17 @@ package io.udc.sr;
 
 import io.udc.InputException;
 import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.Optional;
 
 /**
- * Decoded pictures, kept in memory so that decoding and reducing are paid once: of a colour picture of n pixels the
- * luma planes take n (1 + 1/scale^2) bytes. Immutable.
+ * Decoded pictures, kept in memory so that decoding and reducing are paid once: of a colour picture of n
+ * pixels the luma planes take n (1 + 1/scale^2) bytes. Immutable.
  *
  * @param scale ratio of the sides, at least 2
  * @param pictures luma planes in the order of the files
  * @param skipped how many files were left out because they are broken
  */
 public record SrDataset(int scale, List<SrPicture> pictures, int skipped) {
-
-    private static final Logger LOG = LoggerFactory.getLogger(SrDataset.class);
 
     public SrDataset {
         pictures = List.copyOf(pictures);
@@ -35,26 +30,20 @@ public record SrDataset(int scale, List<SrPicture> pictures, int skipped) {
      * @throws InputException naming the first broken file and the reason, or if no picture is left
      */
     public static SrDataset openLuma(List<SrPair> pairs, int scale, int patch, boolean skipBad) {
-        ConcurrentLinkedQueue<String> bad = new ConcurrentLinkedQueue<>();
-        List<SrPicture> pictures = pairs.parallelStream()
-                .map(pair -> {
-                    try {
-                        return checked(pair, SrPicture.read(pair, scale).luma(), patch);
-                    } catch (InputException e) {
-                        if (!skipBad) {
-                            throw e;
-                        }
-                        LOG.warn("{} (skipped)", e.getMessage());
-                        bad.add(e.getMessage());
-                        return null;
-                    }
-                })
-                .filter(Objects::nonNull)
-                .toList();
-        if (pictures.isEmpty()) {
-            throw new InputException("all " + pairs.size() + " pictures are broken; the first: " + bad.peek());
+        if (pairs.isEmpty()) {
+            throw new IllegalArgumentException("no pictures to open");
         }
-        return new SrDataset(scale, pictures, bad.size());
+        BadPictures bad = new BadPictures(skipBad);
+        List<SrPicture> pictures = pairs.parallelStream()
+                .map(pair -> bad.attempt(() -> checked(pair, SrPicture.read(pair, scale).luma(), patch)))
+                .flatMap(Optional::stream)
+                .toList();
+        bad.throwIfFatal();
+        if (pictures.isEmpty()) {
+            String first = bad.found().get(0).getMessage();
+            throw new InputException("all " + pairs.size() + " pictures are broken; the first: " + first);
+        }
+        return new SrDataset(scale, pictures, bad.found().size());
     }
 
     private static SrPicture checked(SrPair pair, SrPicture picture, int patch) {

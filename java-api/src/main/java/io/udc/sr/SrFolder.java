@@ -17,7 +17,8 @@ import java.util.Optional;
  * baby.png                                                                             any folder of pictures
  * </pre>
  *
- * <p>Reductions may be missing as a whole folder; once the folder for a scale is there, each picture's must be in it.
+ * <p>Reductions may be missing as a whole folder; once the folder for a scale is there, each picture's must
+ * be in it.
  */
 public final class SrFolder {
 
@@ -33,7 +34,8 @@ public final class SrFolder {
      * Lists a folder's pictures, sorted by name.
      *
      * @param part which part of a DIV2K folder; the other layouts have one only
-     * @throws InputException if the folder is missing or holds no pictures in a known layout, or a reduction is missing
+     * @throws InputException if the folder is missing or holds no pictures in a known layout, or a reduction
+     *     is missing
      */
     public static List<SrPair> list(Path folder, Part part, int scale) {
         if (!Files.isDirectory(folder)) {
@@ -49,19 +51,22 @@ public final class SrFolder {
             return pairs(high, folder.resolve("LR_bicubic").resolve("X" + scale), scale);
         }
         if (isDiv2k(folder)) {
-            throw new InputException(div2k + ": no such folder; " + folder + " has the layout of DIV2K otherwise");
+            throw new InputException(
+                    div2k + ": no such folder; " + folder + " has the layout of DIV2K otherwise");
         }
         return PictureFile.list(folder).stream().map(file -> new SrPair(file, Optional.empty())).toList();
     }
 
     private static boolean isDiv2k(Path folder) {
-        return Files.isDirectory(folder.resolve("DIV2K_train_HR")) || Files.isDirectory(folder.resolve("DIV2K_valid_HR"));
+        return Files.isDirectory(folder.resolve("DIV2K_train_HR"))
+                || Files.isDirectory(folder.resolve("DIV2K_valid_HR"));
     }
 
     private static List<SrPair> pairs(Path high, Path low, int scale) {
         boolean reduced = Files.isDirectory(low);
         return PictureFile.list(high).stream()
-                .map(file -> new SrPair(file, reduced ? Optional.of(lowFile(file, low, scale)) : Optional.empty()))
+                .map(file ->
+                        new SrPair(file, reduced ? Optional.of(lowFile(file, low, scale)) : Optional.empty()))
                 .toList();
     }
 

@@ -4,10 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A part of a picture that is computed on its own. The network reads the source rectangle and only the inner rectangle
- * of its answer is kept; with a halo of at least the network's receptive radius the kept pixels are the same as in one
- * piece. At the picture's edges the source ends where the picture ends, so that the network's own padding applies there
- * as it does in one piece.
+ * A part of a picture that is computed on its own. The network reads the source rectangle and only the inner
+ * rectangle of its answer is kept; with a halo of at least the network's receptive radius the kept pixels are
+ * the same as in one piece. At the picture's edges the source ends where the picture ends, so that the
+ * network's own padding applies there as it does in one piece.
  *
  * @param x first kept column
  * @param y first kept row
@@ -30,7 +30,8 @@ public record Tile(
     public static List<Tile> cover(int width, int height, int side, int halo) {
         if (width < 1 || height < 1 || side < 1 || halo < 0) {
             throw new IllegalArgumentException(
-                    "can't cover " + width + "x" + height + " with tiles of " + side + " and a halo of " + halo);
+                    "can't cover " + width + "x" + height + " with tiles of " + side + " and a halo of "
+                            + halo);
         }
         List<Tile> tiles = new ArrayList<>();
         for (int y = 0; y < height; y += side) {

@@ -4,8 +4,9 @@ import io.udc.arch.Shape;
 import io.udc.image.Picture;
 
 /**
- * ITU-R BT.601 with the video range, as MATLAB's {@code rgb2ycbcr} and {@code ycbcr2rgb} compute it on 8-bit pictures:
- * Y = 16 + (65.481 R + 128.553 G + 24.966 B) / 255, from 16 to 235; Cb and Cr from 16 to 240 around 128.
+ * ITU-R BT.601 with the video range, as MATLAB's {@code rgb2ycbcr} and {@code ycbcr2rgb} compute it on 8-bit
+ * pictures: Y = 16 + (65.481 R + 128.553 G + 24.966 B) / 255, from 16 to 235; Cb and Cr from 16 to 240 around
+ * 128.
  */
 public final class YCbCr {
 
@@ -50,7 +51,8 @@ public final class YCbCr {
             double blue = FORWARD[component][2] / 255;
             double offset = OFFSET[component] + 0.5;
             for (int i = 0; i < pixels; i++) {
-                double value = red * (in[i] & 0xff) + green * (in[pixels + i] & 0xff) + blue * (in[2 * pixels + i] & 0xff);
+                double value = red * (in[i] & 0xff) + green * (in[pixels + i] & 0xff)
+                        + blue * (in[2 * pixels + i] & 0xff);
                 out[component * pixels + i] = (byte) (int) Math.floor(value + offset);
             }
         }

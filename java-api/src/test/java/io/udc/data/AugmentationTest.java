@@ -37,7 +37,8 @@ class AugmentationTest {
                         int channel = i / 35;
                         int y = i % 35 / 7;
                         int x = mirror ? 6 - i % 7 : i % 7;
-                        assertEquals(at(source, channel, y + dy, x + dx), target[3 + i], dx + " " + dy + " " + mirror);
+                        assertEquals(at(source, channel, y + dy, x + dx), target[3 + i], dx + " " + dy + " "
+                                + mirror);
                     }
                 }
             }
@@ -66,7 +67,8 @@ class AugmentationTest {
             for (int i = 0; i < source.length; i++) {
                 double x = Math.max(0, Math.min(w - 1, (i % 7 + 0.5) * w / 7 - 0.5));
                 double y = Math.max(0, Math.min(h - 1, (i % 35 / 7 + 0.5) * h / 5 - 0.5));
-                assertEquals(bilinear(source, i / 35, crop, y, x), target[i] & 0xff, 1, "seed " + seed + " " + crop);
+                assertEquals(bilinear(source, i / 35, crop, y, x), target[i] & 0xff, 1, "seed " + seed + " "
+                        + crop);
             }
         }
     }
@@ -77,7 +79,7 @@ class AugmentationTest {
             for (int dx = 0; dx < 2; dx++) {
                 int row = Math.min((int) y + dy, crop.height() - 1);
                 int column = Math.min((int) x + dx, crop.width() - 1);
-                double weight = (dy == 0 ? 1 - (y - (int) y) : y - (int) y) * (dx == 0 ? 1 - (x - (int) x) : x - (int) x);
+                double weight = Math.abs(1 - dy - (y - (int) y)) * Math.abs(1 - dx - (x - (int) x));
                 sum += weight * (at(source, channel, crop.y() + row, crop.x() + column) & 0xff);
             }
         }

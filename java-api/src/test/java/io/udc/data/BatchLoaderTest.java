@@ -69,7 +69,8 @@ class BatchLoaderTest {
                     for (int i = 0; i < batch.size(); i++, next++) {
                         assertEquals(indices[next] % 3, labels(batch)[i]);
                         for (int p = 0; p < shape.elements(); p++) {
-                            assertEquals(NumberedDataset.pixel(indices[next], p), pixels[(int) (i * shape.elements()) + p]);
+                            assertEquals(NumberedDataset.pixel(indices[next], p),
+                                    pixels[(int) (i * shape.elements()) + p]);
                         }
                     }
                 }
@@ -158,7 +159,8 @@ class BatchLoaderTest {
 
     @Test
     void nativeMemoryIsFlatOverEpochsThatAreAbandoned() {
-        try (BatchLoader loader = BatchLoader.builder(NumberedDataset.of(64)).setBatchSize(4).optThreads(2).build()) {
+        try (BatchLoader loader =
+                BatchLoader.builder(NumberedDataset.of(64)).setBatchSize(4).optThreads(2).build()) {
             long before = 0;
             for (int epoch = 0; epoch < 60; epoch++) {
                 loader.epoch(epoch).iterator().next().close();

@@ -83,7 +83,8 @@ class PictureFileTest {
         Path deep = folder.resolve("deep.png");
         writeSixteenBits(deep);
         assertEquals(deep + ": found 16 bits a channel, expected 8", errorOf(deep));
-        assertThrows(InputException.class, () -> PictureFile.write(random(1, 2, 2, 1), folder.resolve("x.gif")));
+        assertThrows(
+                InputException.class, () -> PictureFile.write(random(1, 2, 2, 1), folder.resolve("x.gif")));
     }
 
     @SuppressWarnings("try")

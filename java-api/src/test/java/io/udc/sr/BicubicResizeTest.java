@@ -18,7 +18,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class BicubicResizeTest {
 
-    /** One value of one pass, straight from the definition: every source position, mirrored far beyond the borders. */
+    /**
+     * One value of one pass, straight from the definition: every source position, mirrored far beyond the
+     * borders.
+     */
     private static double direct(double[] line, int out, int target) {
         double scale = (double) out / line.length;
         double stretch = Math.min(1, scale);
@@ -82,7 +85,8 @@ class BicubicResizeTest {
         long seed = new Random().nextLong();
         Random random = new Random(seed);
         for (int trial = 0; trial < 60; trial++) {
-            Picture picture = SrData.random(1, 1 + random.nextInt(40), 1 + random.nextInt(40), random.nextLong());
+            Picture picture =
+                    SrData.random(1, 1 + random.nextInt(40), 1 + random.nextInt(40), random.nextLong());
             int height = 1 + random.nextInt(60);
             int width = 1 + random.nextInt(60);
             Picture resized = BicubicResize.resize(picture, height, width);
@@ -115,7 +119,8 @@ class BicubicResizeTest {
 
     @ParameterizedTest
     @CsvSource({
-        "Set5, 2, 33.67", "Set5, 3, 30.40", "Set5, 4, 28.43", "Set14, 2, 30.23", "Set14, 3, 27.54", "Set14, 4, 25.99"
+        "Set5, 2, 33.67", "Set5, 3, 30.40", "Set5, 4, 28.43", "Set14, 2, 30.23", "Set14, 3, 27.54",
+                "Set14, 4, 25.99"
     })
     void downAndUpAgainHasTheKnownQuality(String set, int scale, double psnr) {
         SrFolder.Part part = SrFolder.Part.VALID;
@@ -150,7 +155,8 @@ class BicubicResizeTest {
         for (int channel = 0; channel < 3; channel++) {
             byte[] plane = Arrays.copyOfRange(colour.planes(), channel * 864, (channel + 1) * 864);
             Picture grey = BicubicResize.downscale(new Picture(new Shape(1, 24, 36), plane), 3);
-            assertArrayEquals(grey.planes(), Arrays.copyOfRange(reduced.planes(), channel * 96, (channel + 1) * 96));
+            assertArrayEquals(
+                    grey.planes(), Arrays.copyOfRange(reduced.planes(), channel * 96, (channel + 1) * 96));
         }
     }
 

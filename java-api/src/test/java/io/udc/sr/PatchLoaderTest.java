@@ -123,7 +123,8 @@ class PatchLoaderTest {
                 .findFirst()
                 .orElseThrow()
                 .high());
-        assertEquals(List.of("blocks12", "blocks15"), perfect.rows().stream().map(SrScores.Row::name).toList());
+        assertEquals(
+                List.of("blocks12", "blocks15"), perfect.rows().stream().map(SrScores.Row::name).toList());
         assertEquals(1, perfect.mean().ssim(), 1e-12);
         SrScores bicubic = SrScores.of(data, low -> BicubicResize.upscale(low, SCALE));
         double psnr = (bicubic.rows().get(0).quality().psnr() + bicubic.rows().get(1).quality().psnr()) / 2;

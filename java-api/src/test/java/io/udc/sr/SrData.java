@@ -19,7 +19,10 @@ final class SrData {
         return new Picture(new Shape(channels, height, width), planes);
     }
 
-    /** A folder of reference pictures under $UDC_SHARED, or under shared/ beside the checkout; else the test skips. */
+    /**
+     * A folder of reference pictures under $UDC_SHARED, or under shared/ beside the checkout; else the test
+     * skips.
+     */
     static Path reference(String folder) {
         String given = System.getenv("UDC_SHARED");
         Path module = Path.of("").toAbsolutePath();
@@ -28,7 +31,8 @@ final class SrData {
                 given = at.resolve("shared").toString();
             }
         }
-        assumeTrue(given != null, "no reference pictures: set UDC_SHARED or put them into shared/ beside the checkout");
+        assumeTrue(given != null,
+                "no reference pictures: set UDC_SHARED or put them into shared/ beside the checkout");
         Path found = Path.of(given).resolve("data/sr").resolve(folder);
         assumeTrue(Files.isDirectory(found), found + " is missing");
         return found;

@@ -32,12 +32,14 @@ class TileTest {
         long seed = new Random().nextLong();
         Random random = new Random(seed);
         for (int trial = 0; trial < 60; trial++) {
-            Picture picture = SrData.random(1, 1 + random.nextInt(30), 1 + random.nextInt(30), random.nextLong());
+            Picture picture =
+                    SrData.random(1, 1 + random.nextInt(30), 1 + random.nextInt(30), random.nextLong());
             int radius = random.nextInt(4);
             int[] tiled = new int[picture.planes().length];
             int[] times = new int[tiled.length];
             for (Tile tile : Tile.cover(picture.width(), picture.height(), 1 + random.nextInt(12), radius)) {
-                Picture part = picture.cut(tile.sourceX(), tile.sourceY(), tile.sourceWidth(), tile.sourceHeight());
+                Picture part =
+                        picture.cut(tile.sourceX(), tile.sourceY(), tile.sourceWidth(), tile.sourceHeight());
                 int[] sums = windowSums(part, radius);
                 for (int y = tile.y(); y < tile.y() + tile.height(); y++) {
                     for (int x = tile.x(); x < tile.x() + tile.width(); x++) {
