@@ -73,6 +73,11 @@ final class FeatureQuantizer {
         return ranges.values().stream().allMatch(FeatureRange::seen);
     }
 
+    /** Goes on with scales that are being learned. */
+    void resume(ActivationSteps kind) {
+        learning = kind == ActivationSteps.LEARNED;
+    }
+
     /** Starts to learn the scales, from the ranges' own. */
     void learn(ActivationSteps kind) {
         learning = kind == ActivationSteps.LEARNED;

@@ -14,8 +14,8 @@ final class FeatureRange {
     private static final double LEAST_EXTENT = 1e-5;
 
     private final Activation activation;
-    private double least;
-    private double greatest;
+    private float least; // float32, so that ranges in files are those in use
+    private float greatest;
     private boolean seen;
 
     FeatureRange(Activation activation) {
@@ -36,16 +36,15 @@ final class FeatureRange {
 
     /** Sets the range. */
     void set(double newLeast, double newGreatest) {
-        least = newLeast;
-        greatest = newGreatest;
+        least = (float) newLeast;
+        greatest = (float) newGreatest;
         seen = true;
     }
 
     /** Moves the range towards that of a batch; the first batch sets it. */
     void observe(double batchLeast, double batchGreatest) {
         if (seen) {
-            least += MOMENTUM * (batchLeast - least);
-            greatest += MOMENTUM * (batchGreatest - greatest);
+            set(least + MOMENTUM * (batchLeast - least), greatest + MOMENTUM * (batchGreatest - greatest));
         } else {
             set(batchLeast, batchGreatest);
         }

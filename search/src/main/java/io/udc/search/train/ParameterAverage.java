@@ -21,6 +21,20 @@ final class ParameterAverage {
         this.average = decay > 0 ? store.flat(store.values().numel(), torch.ScalarType.Float, device) : null;
     }
 
+    /** The average; null if there is none. */
+    Tensor tensor() {
+        return average;
+    }
+
+    long updates() {
+        return updates;
+    }
+
+    /** Continues after a number of updates. */
+    void resume(long done) {
+        updates = done;
+    }
+
     /** Starts anew. */
     void start() {
         updates = 0;

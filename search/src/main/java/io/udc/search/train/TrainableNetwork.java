@@ -1,5 +1,6 @@
 package io.udc.search.train;
 
+import io.udc.InputException;
 import io.udc.arch.Activation;
 import io.udc.arch.Add;
 import io.udc.arch.Architecture;
@@ -226,6 +227,38 @@ final class TrainableNetwork implements AutoCloseable {
             if (bounds != null) {
                 range.set(bounds[0], bounds[1]);
             }
+        });
+    }
+
+    /** Adds what the network consists of to a checkpoint. */
+    void save(TrainingState.Tensors tensors) {
+        tensors.floats("values", store.values());
+        tensors.bytes("masks", weights.masks());
+        layers.forEach((name, layer) -> {
+            if (layer.mean() != null) {
+                tensors.floats(name + ".mean", layer.mean());
+                tensors.floats(name + ".variance", layer.variance());
+            }
+        });
+    }
+
+    /** Takes everything from a checkpoint. */
+    void restore(TrainingState state) {
+        state.restore("values", store.values());
+        state.restore("masks", weights.masks());
+        layers.forEach((name, layer) -> {
+            if (layer.mean() != null) {
+                state.restore(name + ".mean", layer.mean());
+                state.restore(name + ".variance", layer.variance());
+            }
+        });
+        stepsKnown = state.progress().stepsKnown();
+        state.progress().ranges().forEach((name, bounds) -> {
+            FeatureRange range = features.range(name);
+            if (range == null || bounds.size() != 2) {
+                throw new InputException("checkpoint: range of '" + name + "': not one of this network");
+            }
+            range.set(bounds.get(0), bounds.get(1));
         });
     }
 

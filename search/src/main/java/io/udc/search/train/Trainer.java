@@ -5,6 +5,7 @@ import io.udc.data.ClassificationData;
 import io.udc.device.Device;
 import io.udc.search.Cancellation;
 import io.udc.search.SearchListener;
+import java.util.function.Consumer;
 
 /**
  * Trains classifiers of a given architecture to integer networks: dense in float, then quantization-aware while
@@ -30,6 +31,7 @@ public final class Trainer {
     private final long seed;
     private final SearchListener listener;
     private final Cancellation cancellation;
+    private final Consumer<TrainingState> checkpoints;
 
     private Trainer(Builder builder) {
         data = builder.data;
@@ -39,6 +41,7 @@ public final class Trainer {
         seed = builder.seed;
         listener = builder.listener;
         cancellation = builder.cancellation;
+        checkpoints = builder.checkpoints;
     }
 
     public static Builder builder(ClassificationData data, TrainingConfig config) {
@@ -56,6 +59,20 @@ public final class Trainer {
     public TrainedNetwork train(Architecture architecture, NetworkParameters initial) {
         check(architecture);
         try (TrainingRun run = new TrainingRun(this, architecture, initial)) {
+            return run.finish();
+        }
+    }
+
+    /**
+     * Goes on with a training of the same architecture, data, recipe and seed; see {@link #train}.
+     *
+     * @throws io.udc.InputException if the state belongs to another architecture
+     */
+    public TrainedNetwork resume(Architecture architecture, TrainingState state) {
+        check(architecture);
+        NetworkParameters placeholder = NetworkParameters.random(architecture, 0);
+        try (TrainingRun run = new TrainingRun(this, architecture, placeholder)) {
+            run.restore(state);
             return run.finish();
         }
     }
@@ -101,6 +118,10 @@ public final class Trainer {
         return cancellation;
     }
 
+    Consumer<TrainingState> checkpoints() {
+        return checkpoints;
+    }
+
     /** Collects what a trainer needs. */
     public static final class Builder {
 
@@ -111,6 +132,7 @@ public final class Trainer {
         private long seed;
         private SearchListener listener = SearchListener.silent();
         private Cancellation cancellation = new Cancellation();
+        private Consumer<TrainingState> checkpoints;
 
         private Builder(ClassificationData data, TrainingConfig config) {
             this.data = data;
@@ -144,6 +166,12 @@ public final class Trainer {
         /** How to stop a training from another thread. */
         public Builder optCancellation(Cancellation chosen) {
             cancellation = chosen;
+            return this;
+        }
+
+        /** Who saves the state after each epoch; nobody when left out. */
+        public Builder optCheckpoints(Consumer<TrainingState> chosen) {
+            checkpoints = chosen;
             return this;
         }
 

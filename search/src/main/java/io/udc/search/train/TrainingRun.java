@@ -13,6 +13,8 @@ import io.udc.search.SearchEvent.Message;
 import io.udc.search.train.TrainableNetwork.Mode;
 import io.udc.search.train.TrainingConfig.ActivationSteps;
 import io.udc.search.train.TrainingConfig.WeightSteps;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.bytedeco.pytorch.Tensor;
@@ -41,6 +43,7 @@ final class TrainingRun implements AutoCloseable {
     private TrainableNetwork teacher;
     private double floatAccuracy = Double.NaN;
     private int epochsDone;
+    private TrainingState.Progress resumed;
 
     TrainingRun(Trainer trainer, Architecture architecture, NetworkParameters initial) {
         this.trainer = trainer;
@@ -66,7 +69,9 @@ final class TrainingRun implements AutoCloseable {
     TrainedNetwork finish() {
         long start = System.nanoTime();
         for (Stage stage : Stage.values()) {
-            run(stage);
+            if (resumed == null || stage.compareTo(resumed.stage()) >= 0) {
+                run(stage);
+            }
         }
         network.features().freeze();
         NetworkParameters parameters = network.parameters();
@@ -92,10 +97,15 @@ final class TrainingRun implements AutoCloseable {
         if (plan.epochs() > 0) {
             trainer.listener().on(new SearchEvent.PhaseStarted(stage.phase(), plan.epochs()));
         }
-        prepare(stage);
-        optimizer.reset();
-        average.start();
-        for (int epoch = 1; epoch <= plan.epochs(); epoch++) {
+        int done = 0;
+        if (resumed != null && resumed.stage() == stage) {
+            done = resumed.epoch();
+        } else {
+            prepare(stage);
+            optimizer.reset();
+            average.start();
+        }
+        for (int epoch = done + 1; epoch <= plan.epochs(); epoch++) {
             epoch(stage, plan, epoch);
         }
         if (plan.epochs() > 0) {
@@ -142,9 +152,13 @@ final class TrainingRun implements AutoCloseable {
                     evaluation.accuracy(network, Mode.EVALUATE_FLOAT, trainer.data().test());
         }
         if (wanted) {
-            teacher = new TrainableNetwork(network.architecture(), network.parameters(),
-                    trainer.data().normalization(), trainer.device());
+            teacher = teacher(network.parameters());
         }
+    }
+
+    private TrainableNetwork teacher(NetworkParameters parameters) {
+        return new TrainableNetwork(
+                network.architecture(), parameters, trainer.data().normalization(), trainer.device());
     }
 
     @SuppressWarnings("try")
@@ -175,6 +189,53 @@ final class TrainingRun implements AutoCloseable {
         trainer.listener().on(new SearchEvent.EpochDone(stage.phase(), epoch, plan.epochs(), sum / steps, null,
                 seconds, null, Map.of(
                         "learningRate", rate, "imagesPerSecond", seen / seconds, "waitShare", loader.waitShare())));
+        if (trainer.checkpoints() != null) {
+            trainer.checkpoints().accept(state(stage, epoch));
+        }
+    }
+
+    private TrainingState state(Stage stage, int epoch) {
+        TrainingState.Tensors tensors = new TrainingState.Tensors();
+        network.save(tensors);
+        optimizer.state().forEach((name, tensor) -> tensors.floats("optimizer." + name, tensor));
+        if (average.tensor() != null) {
+            tensors.floats("average", average.tensor());
+        }
+        if (teacher != null) {
+            tensors.teacher(teacher.parameters());
+        }
+        Map<String, List<Double>> ranges = new LinkedHashMap<>();
+        network.features().ranges().forEach((name, range) -> {
+            if (range.seen()) {
+                ranges.put(name, List.of(range.least(), range.greatest()));
+            }
+        });
+        return new TrainingState(
+                new TrainingState.Progress(network.architecture().name(), stage, epoch, epochsDone,
+                        optimizer.steps(), average.updates(), network.stepsKnown(),
+                        Double.isNaN(floatAccuracy) ? null : floatAccuracy, ranges),
+                tensors.all());
+    }
+
+    /** Takes the place of a training that was interrupted. */
+    void restore(TrainingState state) {
+        resumed = state.progress();
+        network.restore(state);
+        optimizer.state().forEach((name, tensor) -> state.restore("optimizer." + name, tensor));
+        optimizer.resume(resumed.optimizerSteps());
+        if (average.tensor() != null) {
+            state.restore("average", average.tensor());
+            average.resume(resumed.averageUpdates());
+        }
+        if (resumed.stage().quantized()) {
+            network.features().resume(config.activationSteps());
+        }
+        NetworkParameters taught = state.teacher(network.architecture());
+        if (taught != null) {
+            teacher = teacher(taught);
+        }
+        floatAccuracy = resumed.floatAccuracy() == null ? Double.NaN : resumed.floatAccuracy();
+        epochsDone = resumed.epochsDone();
     }
 
     /**

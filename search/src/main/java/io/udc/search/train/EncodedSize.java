@@ -1,0 +1,62 @@
+package io.udc.search.train;
+
+import io.udc.arch.Architecture;
+import io.udc.arch.Shape;
+import io.udc.arch.WeightShape;
+import io.udc.arch.WeightedNode;
+import io.udc.integer.ChannelRecord;
+import io.udc.integer.IntegerLayer;
+import io.udc.integer.Requantization;
+import io.udc.npu.LayerCodec;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ToLongFunction;
+
+/** Encoded bytes of networks before they are trained. */
+public final class EncodedSize {
+
+    private static final ChannelRecord RECORD = new ChannelRecord(0, Requantization.of(0.5));
+
+    private EncodedSize() {}
+
+    /** Measures networks with the weights that they start from, pruned and quantized as they will be. */
+    public static ToLongFunction<Architecture> of(LayerCodec codec, long seed) {
+        return architecture -> of(architecture, NetworkParameters.random(architecture, seed), codec);
+    }
+
+    /**
+     * Encoded bytes of all layers.
+     *
+     * @param parameters the weights to prune by magnitude and to quantize with steps of least square error
+     */
+    public static long of(Architecture architecture, NetworkParameters parameters, LayerCodec codec) {
+        Map<String, Shape> shapes = architecture.shapes();
+        long bytes = 0;
+        for (WeightedNode node : architecture.weightedNodes()) {
+            Shape input = shapes.get(node.input());
+            WeightShape shape = node.weightShape(input);
+            byte[] levels = levels(node, shape, parameters.get(node.name() + ".weight"));
+            List<ChannelRecord> records = Collections.nCopies(shape.outChannels(), RECORD);
+            IntegerLayer layer = new IntegerLayer(node.name(), shape, levels, records);
+            bytes += codec.encode(node, input, layer).tensor().length;
+        }
+        return bytes;
+    }
+
+    private static byte[] levels(WeightedNode node, WeightShape shape, float[] weights) {
+        byte[] mask = new byte[weights.length];
+        Pruning.mark(weights, 0, weights.length, node.compression().sparsity(), mask);
+        byte[] levels = new byte[weights.length];
+        int maxLevel = node.compression().maxLevel();
+        for (int channel = 0; channel < shape.outChannels(); channel++) {
+            int begin = channel * shape.perChannel();
+            int end = begin + shape.perChannel();
+            float step = StepSizes.meanSquare(weights, mask, begin, end, maxLevel);
+            for (int i = begin; i < end; i++) {
+                levels[i] = mask[i] == 0 ? 0 : (byte) IntegerConversion.level(weights[i], step, maxLevel);
+            }
+        }
+        return levels;
+    }
+}

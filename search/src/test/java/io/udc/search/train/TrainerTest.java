@@ -1,0 +1,162 @@
+package io.udc.search.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.udc.arch.Architecture;
+import io.udc.arch.Compression;
+import io.udc.data.ClassificationData;
+import io.udc.integer.IntegerLayer;
+import io.udc.json.Json;
+import io.udc.search.SearchEvent;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.bytedeco.javacpp.Pointer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrainerTest {
+
+    private final ClassificationData data = TinyData.classification(256, 200);
+    private final Architecture architecture = TinyData.architecture(new Compression(4, 0.5));
+
+    @Test
+    void aTinyNetworkLearnsAndItsIntegersAgreeWithItsFakeQuantization() {
+        List<SearchEvent.EpochDone> epochs = new ArrayList<>();
+        TrainedNetwork trained = Trainer.builder(data, TinyData.recipe(8, 6, 3))
+                .optListener(event -> {
+                    if (event instanceof SearchEvent.EpochDone done) {
+                        epochs.add(done);
+                    }
+                })
+                .build()
+                .train(architecture, NetworkParameters.random(architecture, 1));
+        assertEquals(17, epochs.size());
+        assertTrue(epochs.get(7).loss() < 0.7 * epochs.get(0).loss(), "the loss must fall: " + epochs);
+        assertTrue(trained.integerAccuracy() > 0.9, trained::toString);
+        assertEquals(trained.quantizedAccuracy(), trained.integerAccuracy(), 0.01, trained::toString);
+        for (IntegerLayer layer : trained.model().layers()) {
+            Compression compression = layer.node().matches("[acde]")
+                    ? new Compression(4, 0.5)
+                    : new Compression(8, 0);
+            int zeros = 0;
+            for (byte level : layer.weights()) {
+                assertTrue(Math.abs(level) <= compression.maxLevel(), layer.node());
+                zeros += level == 0 ? 1 : 0;
+            }
+            assertTrue(zeros >= Pruning.pruned(layer.weights().length, compression.sparsity()), layer.node());
+        }
+    }
+
+    @Test
+    void theSameSeedGivesTheSameBytes() {
+        TrainedNetwork first = train(3);
+        TrainedNetwork second = train(3);
+        TrainedNetwork other = train(4);
+        first.parameters().values().forEach((name, values) ->
+                assertArrayEquals(values, second.parameters().get(name), name));
+        assertEquals(first.model().quantization(), second.model().quantization());
+        assertFalse(Arrays.equals(
+                first.parameters().get("a.weight"), other.parameters().get("a.weight")));
+    }
+
+    @Test
+    void memoryStaysFlat() {
+        ClassificationData small = TinyData.classification(64, 8);
+        List<Long> bytes = new ArrayList<>();
+        List<Long> resident = new ArrayList<>();
+        Trainer.builder(small, TinyData.recipe(60, 60, 60))
+                .optListener(event -> {
+                    if (event instanceof SearchEvent.EpochDone) {
+                        bytes.add(Pointer.totalBytes());
+                        resident.add(Pointer.physicalBytes());
+                    }
+                })
+                .build()
+                .train(architecture, NetworkParameters.random(architecture, 1));
+        assertEquals(180, bytes.size());
+        assertEquals(bytes.get(20), bytes.get(59), "native bytes in the dense stage");
+        assertEquals(bytes.get(130), bytes.get(179), "native bytes in the distillation stage");
+        assertTrue(resident.get(179) - resident.get(30) < 80L << 20,
+                "resident memory grew from " + resident.get(30) + " to " + resident.get(179));
+    }
+
+    @Test
+    void divergenceIsOneClearLine() {
+        TrainingConfig wild = TinyData.recipe(5, 0, 0).withStages(
+                new StagePlan(5, 1000), new StagePlan(0, 1), new StagePlan(0, 1));
+        NetworkParameters broken = NetworkParameters.random(architecture, 1);
+        broken.get("classes.beta")[0] = Float.NaN;
+        Exception e = assertThrows(DivergedException.class, () ->
+                Trainer.builder(data, wild).build().train(architecture, broken));
+        assertEquals("dense: the loss is not a number in epoch 1 at learning rate 1000.0; a lower learning rate or "
+                + "gradientClipping may help", e.getMessage());
+    }
+
+    @Test
+    void trainingGoesOnFromItsOwnParameters() {
+        TrainedNetwork trained = train(5);
+        TrainedNetwork again = Trainer.builder(data, TinyData.recipe(0, 0, 0))
+                .build()
+                .train(architecture, trained.parameters());
+        assertEquals(trained.model().quantization(), again.model().quantization());
+        assertEquals(trained.integerAccuracy(), again.integerAccuracy(), 0.02);
+    }
+
+    @Test
+    void aResumedTrainingEndsWithTheSameBytes(@TempDir Path folder) {
+        TrainingConfig config = TinyData.recipe(2, 2, 2);
+        List<Path> saved = new ArrayList<>();
+        NetworkParameters initial = NetworkParameters.random(architecture, 1);
+        TrainedNetwork whole = Trainer.builder(data, config)
+                .optCheckpoints(state -> {
+                    saved.add(folder.resolve(saved.size() + ".safetensors"));
+                    state.write(saved.get(saved.size() - 1));
+                })
+                .build()
+                .train(architecture, initial);
+        assertEquals(6, saved.size());
+        for (int epoch : new int[] {0, 3, 4}) {
+            TrainedNetwork resumed = Trainer.builder(data, config)
+                    .build()
+                    .resume(architecture, TrainingState.read(saved.get(epoch)));
+            whole.parameters().values().forEach((name, values) ->
+                    assertArrayEquals(values, resumed.parameters().get(name), name + " from epoch " + epoch));
+            assertEquals(whole.model().quantization(), resumed.model().quantization());
+        }
+    }
+
+    @Test
+    void allOptionsTrain() {
+        String json = Json.text(TinyData.recipe(4, 3, 2))
+                .replace("\"adamw\"", "\"sgd\"")
+                .replace("\"cosine\"", "\"one-cycle\"")
+                .replace("\"moving-range\"", "\"learned\"")
+                .replace("\"weightSteps\" : \"learned\"", "\"weightSteps\" : \"mean-square\"")
+                .replace("\"mixup\" : 0.0", "\"mixup\" : 0.2")
+                .replace("\"averaging\" : 0.0", "\"averaging\" : 0.9")
+                .replace("\"gradientClipping\" : 0.0", "\"gradientClipping\" : 5.0")
+                .replace("\"cutout\" : 0", "\"cutout\" : 2")
+                .replace("\"none\"", "\"pad-crop-flip\"")
+                .replace("\"cropPadding\" : 4", "\"cropPadding\" : 0");
+        TrainingConfig config = Json.parse(json, TrainingConfig.class, "config");
+        assertEquals(TrainingConfig.ActivationSteps.LEARNED, config.activationSteps());
+        assertEquals(0.2, config.mixup());
+        TrainedNetwork trained = Trainer.builder(data, config)
+                .build()
+                .train(architecture, NetworkParameters.random(architecture, 1));
+        assertEquals(trained.quantizedAccuracy(), trained.integerAccuracy(), 0.02, trained::toString);
+    }
+
+    private TrainedNetwork train(long seed) {
+        return Trainer.builder(data, TinyData.recipe(1, 2, 1))
+                .optSeed(seed)
+                .build()
+                .train(architecture, NetworkParameters.random(architecture, 1));
+    }
+}
