@@ -79,6 +79,7 @@ public final class Main implements Runnable {
                 new EstimateCommand(console),
                 new ReportCommand(console),
                 new SrCommand(console),
+                new BenchCommand(console),
                 new DoctorCommand(console));
     }
 

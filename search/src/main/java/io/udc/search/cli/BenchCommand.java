@@ -1,0 +1,63 @@
+package io.udc.search.cli;
+
+import io.udc.search.bench.KernelBench;
+import io.udc.search.bench.KernelTiming;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code udc bench}: this program beside what it replaces, on this machine. */
+@Command(
+        name = "bench",
+        description = "Measures side by side with what is replaced, on this machine.",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "WHAT")
+final class BenchCommand implements Runnable {
+
+    private final Console console;
+
+    @Spec
+    private CommandSpec spec;
+
+    BenchCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "nothing to measure given, expected kernels");
+    }
+
+    @Command(
+            name = "kernels",
+            description = "Weight mixing, quantization and thresholds beside the same composed of libtorch operations.",
+            mixinStandardHelpOptions = true)
+    int kernels(@Option(names = "--json", description = "Print the rows as JSON on standard output.") boolean json) {
+        List<KernelTiming> rows = KernelBench.run(row -> console.line(row.kernel() + ", " + row.weights() + " weights"));
+        if (json) {
+            console.json(rows);
+        } else {
+            console.line("\n" + table(rows));
+        }
+        return ExitCode.DONE;
+    }
+
+    private static Table table(List<KernelTiming> rows) {
+        Table table = new Table("kernel", "device", "weights", "tensors", "ns/weight", "composed", "times faster",
+                "plain copy");
+        for (KernelTiming row : rows) {
+            table.row(row.kernel(), row.device(), String.format(Locale.ROOT, "%,d", row.weights()),
+                    Integer.toString(row.tensors()), number(row.nsPerWeight()), number(row.compositionNsPerWeight()),
+                    number(row.compositionNsPerWeight() / row.nsPerWeight()), number(row.copyNsPerWeight()));
+        }
+        return table;
+    }
+
+    private static String number(double value) {
+        return String.format(Locale.ROOT, "%.2f", value);
+    }
+}
