@@ -11,7 +11,13 @@ import org.bytedeco.javacpp.tools.InfoMapper;
         value =
                 @Platform(
                         compiler = "cpp17",
-                        include = {"udc/npu/status.h", "udc/npu/accelerator.h", "udc/npu/performance.h"},
+                        include = {
+                            "udc/npu/status.h",
+                            "udc/npu/accelerator.h",
+                            "udc/npu/weight_stream.h",
+                            "udc/npu/layer.h",
+                            "udc/npu/performance.h"
+                        },
                         link = "udc_npu"),
         target = "io.udc.bindings.Npu")
 public class NpuPreset implements InfoMapper {
