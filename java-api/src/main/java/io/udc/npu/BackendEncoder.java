@@ -37,7 +37,7 @@ public final class BackendEncoder implements LayerReport.Encoder {
         try (Npu.udc_npu_layer layer = new Npu.udc_npu_layer();
                 Npu.udc_npu_error error = new Npu.udc_npu_error()) {
             layer.zero();
-            layer.kind(kind(layout.kind()))
+            layer.kind(LayerStreams.kind(layout.kind()))
                     .accelerator(accelerator.ordinal())
                     .out_channels(end - begin)
                     .kernel_height(layout.kernelHeight())
@@ -52,14 +52,5 @@ public final class BackendEncoder implements LayerReport.Encoder {
             NpuCalls.check(status, error);
         }
         return size[0];
-    }
-
-    private static int kind(NpuOperator.Kind kind) {
-        return switch (kind) {
-            case CONVOLUTION -> Npu.UDC_NPU_LAYER_CONV;
-            case DEPTHWISE -> Npu.UDC_NPU_LAYER_DEPTHWISE;
-            case FULLY_CONNECTED -> Npu.UDC_NPU_LAYER_DENSE;
-            default -> throw new IllegalArgumentException(kind + " has no weights");
-        };
     }
 }

@@ -10,7 +10,7 @@ import org.bytedeco.pytorch.Tensor;
 
 /**
  * Encoded bytes of the network: for every layer its padded weights times the measured bits per weight, an overhead
- * for each stream, and 10 bytes of scale and bias for each output channel, padded to 16.
+ * for each stream, and 10 bytes of scale and bias for each output channel, padded as the accelerator wants it.
  *
  * <p>The expected value is exact for independent decisions, because the sum is multilinear in their probabilities:
  * sum_l used_l * (sum_aok p_a p_o p_k N_l[a,o,k] * sum_bs p_b p_s r_l[b,s] / 8 + overhead + sum_o p_o records[o]).
@@ -21,14 +21,12 @@ public final class BytesCost implements CostModel {
     /** Slice header, palette, last chunk's fill and padding to 16 bytes of an ordinary stream. */
     public static final double STREAM_OVERHEAD_BYTES = 24;
 
-    private static final int RECORD_BYTES = 10;
-    private static final int ALIGNMENT = 16;
-
     private final SpaceGraph graph;
-    private final StreamLength lengths;
+    private final StreamLayout layout;
     private final RateTable rates;
     private final int options;
     private final ProbabilityGather gather;
+    private final float[] counts;
     private final Tensor padded;
     private final Tensor fixedBytes;
     private final Tensor rateTensor;
@@ -37,17 +35,17 @@ public final class BytesCost implements CostModel {
      * @param options row length of the decision table
      * @param rates read again by {@link #refreshRates}
      */
-    public BytesCost(SpaceGraph graph, int options, StreamLength lengths, RateTable rates) {
+    public BytesCost(SpaceGraph graph, int options, StreamLayout layout, RateTable rates) {
         this.graph = graph;
         this.options = options;
-        this.lengths = lengths;
+        this.layout = layout;
         this.rates = rates;
         this.gather = new ProbabilityGather(graph.layers(), graph.decisions().size(), options);
         int layers = graph.layers().size();
-        float[] counts = new float[layers * options * options * options];
+        counts = new float[layers * options * options * options];
         float[] fixed = new float[layers * options];
         for (SearchLayer layer : graph.layers()) {
-            fillTables(layer, counts, fixed);
+            fillTables(layer, fixed);
         }
         try (StepScope scope = StepScope.open()) {
             padded = scope.keep(Tensor.create(counts, layers, options, options, options));
@@ -57,25 +55,19 @@ public final class BytesCost implements CostModel {
         }
     }
 
-    private void fillTables(SearchLayer layer, float[] counts, float[] fixed) {
+    private void fillTables(SearchLayer layer, float[] fixed) {
         boolean tied = ProbabilityGather.isTied(layer);
         int inOptions = tied ? 1 : layer.in().options().size();
         for (int o = 0; o < layer.out().options().size(); o++) {
             int out = layer.out().options().get(o);
-            fixed[layer.index() * options + o] = (float) (STREAM_OVERHEAD_BYTES + recordBytes(out));
+            fixed[layer.index() * options + o] = (float) (STREAM_OVERHEAD_BYTES + layout.recordBytes(out));
             for (int a = 0; a < inOptions; a++) {
                 int in = layer.in().options().get(tied ? o : a);
                 for (int k = 0; k < layer.kernel().options().size(); k++) {
-                    int cell = ((layer.index() * options + a) * options + o) * options + k;
-                    counts[cell] = (float) lengths.paddedWeights(layer, in, out, layer.kernel().options().get(k));
+                    counts[cell(layer, a, o, k)] = (float) layout.paddedWeights(layer, in, out, layer.kernel().options().get(k));
                 }
             }
         }
-    }
-
-    /** Scale and bias records of a layer, padded as its tensor pads them. */
-    public static long recordBytes(int outChannels) {
-        return (RECORD_BYTES * (long) outChannels + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     }
 
     @Override
@@ -114,11 +106,15 @@ public final class BytesCost implements CostModel {
     @Override
     public double ofLayer(SearchLayer layer, LayerOptions o) {
         double rate = rates.rate(layer, o.bits(), o.sparsity());
-        return paddedWeights(layer, o) * rate / 8 + STREAM_OVERHEAD_BYTES + recordBytes(o.outChannels(layer));
+        return paddedWeights(layer, o) * rate / 8 + STREAM_OVERHEAD_BYTES + layout.recordBytes(o.outChannels(layer));
     }
 
-    private long paddedWeights(SearchLayer layer, LayerOptions o) {
-        return lengths.paddedWeights(layer, o.inChannels(layer), o.outChannels(layer), o.kernelExtent(layer));
+    private float paddedWeights(SearchLayer layer, LayerOptions o) {
+        return counts[cell(layer, ProbabilityGather.isTied(layer) ? 0 : o.in(), o.out(), o.kernel())];
+    }
+
+    private int cell(SearchLayer layer, int in, int out, int kernel) {
+        return ((layer.index() * options + in) * options + out) * options + kernel;
     }
 
     /**
@@ -132,7 +128,7 @@ public final class BytesCost implements CostModel {
             double rate = RateTable.closedForm(
                     graph.space().weightBits().get(o.bits()), graph.space().sparsities().get(o.sparsity()));
             sum += paddedWeights(layer, o) * rate / 8 * RateTable.BOUND_FACTOR + RateTable.STREAM_BOUND_BYTES
-                    + recordBytes(o.outChannels(layer));
+                    + layout.recordBytes(o.outChannels(layer));
         }
         return sum;
     }

@@ -13,18 +13,16 @@ public final class RateCalibrator {
 
     private final List<Integer> bits;
     private final List<Double> sparsities;
-    private final StreamLength lengths;
-    private final LayerSizes sizes;
+    private final StreamLayout layout;
     private final RateTable rates;
 
     /**
      * @param rates where the measurements go
      */
-    public RateCalibrator(SpaceGraph graph, StreamLength lengths, LayerSizes sizes, RateTable rates) {
+    public RateCalibrator(SpaceGraph graph, StreamLayout layout, RateTable rates) {
         this.bits = graph.space().weightBits();
         this.sparsities = graph.space().sparsities();
-        this.lengths = lengths;
-        this.sizes = sizes;
+        this.layout = layout;
         this.rates = rates;
     }
 
@@ -35,7 +33,7 @@ public final class RateCalibrator {
      * @param steps quantization step of each bit width
      */
     public void measure(SearchLayer layer, float[] weights, double[] steps) {
-        long padded = lengths.paddedWeights(
+        long padded = layout.paddedWeights(
                 layer, layer.in().largest(), layer.out().largest(), layer.kernel().largest());
         double[] thresholds = thresholds(weights);
         byte[] dense = new byte[weights.length];
@@ -46,7 +44,7 @@ public final class RateCalibrator {
                 for (int i = 0; i < weights.length; i++) {
                     pruned[i] = Math.abs(weights[i]) >= thresholds[s] ? dense[i] : 0;
                 }
-                double streamBytes = sizes.streamBytes(layer, pruned) - BytesCost.STREAM_OVERHEAD_BYTES;
+                double streamBytes = layout.streamBytes(layer, pruned) - BytesCost.STREAM_OVERHEAD_BYTES;
                 rates.set(layer, b, s, Math.max(0, streamBytes * 8 / padded));
             }
         }

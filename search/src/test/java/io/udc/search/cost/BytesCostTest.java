@@ -3,6 +3,8 @@ package io.udc.search.cost;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.udc.memory.StepScope;
+import io.udc.npu.Accelerator;
+import io.udc.npu.LayerStreams;
 import io.udc.search.space.Choices;
 import io.udc.search.space.Decision;
 import io.udc.search.space.SpaceGraph;
@@ -40,8 +42,8 @@ class BytesCostTest {
     }
 
     private BytesCost cost() {
-        StreamLength unpadded = (layer, in, out, kernel) -> layer.shape(in, out, kernel).count();
-        return new BytesCost(graph, OPTIONS, unpadded, new RateTable(graph));
+        StreamLayout layout = StreamLayout.of(new LayerStreams(Accelerator.ETHOS_U55_128));
+        return new BytesCost(graph, OPTIONS, layout, new RateTable(graph));
     }
 
     private double meanOver(double[][] p, BytesCost cost, int[] options, int decision, double probability) {

@@ -1,0 +1,57 @@
+package io.udc.search.cost;
+
+import io.udc.npu.LayerStreams;
+import io.udc.npu.NpuOperator;
+import io.udc.search.space.SearchLayer;
+
+/** What the accelerator's layout adds to a layer's weights. */
+public interface StreamLayout {
+
+    /**
+     * Number of weights in a layer's stream, padding to the accelerator's bricks included. Depthwise and shallow
+     * layers pay most for it.
+     *
+     * @param inChannels input channels of the narrowed layer
+     * @param outChannels output channels of the narrowed layer
+     * @param kernel kernel extent of the narrowed layer
+     */
+    long paddedWeights(SearchLayer layer, int inChannels, int outChannels, int kernel);
+
+    /** Bytes of a layer's scale and bias records, padded. */
+    long recordBytes(int outChannels);
+
+    /**
+     * Bytes of a layer's weight streams.
+     *
+     * @param levels quantized weights, [out, in, k, k] at the layer's widest
+     */
+    long streamBytes(SearchLayer layer, byte[] levels);
+
+    /** As the NPU backend encodes them. */
+    static StreamLayout of(LayerStreams streams) {
+        return new StreamLayout() {
+            @Override
+            public long paddedWeights(SearchLayer layer, int inChannels, int outChannels, int kernel) {
+                return streams.paddedWeights(kind(layer), layer.shape(inChannels, outChannels, kernel));
+            }
+
+            @Override
+            public long recordBytes(int outChannels) {
+                return streams.recordBytes(outChannels);
+            }
+
+            @Override
+            public long streamBytes(SearchLayer layer, byte[] levels) {
+                return streams.bytes(kind(layer), layer.widest(), levels);
+            }
+        };
+    }
+
+    private static NpuOperator.Kind kind(SearchLayer layer) {
+        return switch (layer.type()) {
+            case CONVOLUTION -> NpuOperator.Kind.CONVOLUTION;
+            case DEPTHWISE -> NpuOperator.Kind.DEPTHWISE;
+            case DENSE -> NpuOperator.Kind.FULLY_CONNECTED;
+        };
+    }
+}
