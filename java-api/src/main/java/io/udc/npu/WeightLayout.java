@@ -1,6 +1,8 @@
 package io.udc.npu;
 
+import io.udc.InputException;
 import io.udc.bindings.Npu;
+import java.util.Arrays;
 
 /**
  * An operator's weights as the encoder must see them, after the rewrites that precede costing.
@@ -66,5 +68,29 @@ public record WeightLayout(
             System.arraycopy(weights, r * row, folded, (r * kernelWidth * fold + padLeft) * originalIn, row);
         }
         return folded;
+    }
+
+    /**
+     * The original filter of folded weights.
+     *
+     * @throws InputException if a weight that folding padded is not zero
+     */
+    public byte[] unfold(byte[] folded) {
+        if (fold == 1) {
+            return folded;
+        }
+        int row = kernelWidth * inChannels;
+        int originalIn = inChannels / fold;
+        int begin = padLeft * originalIn;
+        int length = row - (padLeft + padRight) * originalIn;
+        int rows = outChannels * kernelHeight;
+        byte[] weights = new byte[rows * length];
+        for (int r = 0; r < rows; r++) {
+            System.arraycopy(folded, r * row + begin, weights, r * length, length);
+        }
+        if (!Arrays.equals(fold(weights), folded)) {
+            throw new InputException("folded weights: found values in the padding, expected zeros");
+        }
+        return weights;
     }
 }
