@@ -55,7 +55,7 @@ public record LayerReport(
             if (operator.kind().hasWeights()) {
                 sizes = encoder == null
                         ? source.givenSizes(config)
-                        : encodedSizes(source, model, operator, encoder);
+                        : encoded(weights(source, config), config.accelerator(), encoder);
             }
             LayerEstimate estimate = model.estimate(operator, sizes);
             return new LayerReport(
@@ -70,12 +70,16 @@ public record LayerReport(
         }
     }
 
-    private static EncodedSizes encodedSizes(
-            LayerRecord source, PerformanceModel model, NpuOperator operator, Encoder encoder) {
-        LayerWeights.Kind kind = weightKind(source.layer().weights());
-        LayerWeights weights = LayerWeights.generate(
-                operator.kind(), model.weightLayout(operator), kind, (int) source.seed());
-        Accelerator accelerator = model.config().accelerator();
+    /** The weights that a record stands for. */
+    static LayerWeights weights(LayerRecord source, NpuConfig config) {
+        NpuOperator operator = source.layer().toOperator();
+        WeightLayout layout = new PerformanceModel(config).weightLayout(operator);
+        return LayerWeights.generate(
+                operator.kind(), layout, weightKind(source.layer().weights()), (int) source.seed());
+    }
+
+    /** Sizes that an encoder finds. */
+    static EncodedSizes encoded(LayerWeights weights, Accelerator accelerator, Encoder encoder) {
         return new EncodedSizes.Encoded(
                 (depth, begin, end) -> encoder.bytes(weights, accelerator, depth, begin, end));
     }

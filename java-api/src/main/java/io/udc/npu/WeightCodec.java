@@ -29,6 +29,11 @@ public final class WeightCodec {
         Effort(int value) {
             this.value = value;
         }
+
+        /** The C ABI's code. */
+        int code() {
+            return value;
+        }
     }
 
     private WeightCodec() {}

@@ -1,5 +1,6 @@
 package io.udc.search.cli;
 
+import io.udc.npu.BackendEncoder;
 import io.udc.npu.BlockChoice;
 import io.udc.npu.Hwc;
 import io.udc.npu.LayerRecord;
@@ -28,8 +29,8 @@ final class EstimateCommand implements Callable<Integer> {
     @Mixin
     private NpuOptions npu = new NpuOptions();
 
-    @Option(names = "--given-sizes", required = true,
-            description = "Take the encoded sizes from each record's ops[0].")
+    @Option(names = "--given-sizes",
+            description = "Take the encoded sizes from each record's ops[0], instead of encoding its weights.")
     private boolean givenSizes;
 
     @Option(names = "--fewest-cycles",
@@ -55,12 +56,13 @@ final class EstimateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         BlockChoice choice = fewestCycles ? BlockChoice.FEWEST_CYCLES : BlockChoice.VELA;
+        LayerReport.Encoder encoder = givenSizes ? null : new BackendEncoder(BackendEncoder.Effort.BEST);
         List<LayerReport> reports;
         if (source.layer != null) {
             LayerRecord one = LayerRecord.read(source.layer);
-            reports = List.of(LayerReport.estimate(one, null, npu.resolveFor(one), choice));
+            reports = List.of(LayerReport.estimate(one, encoder, npu.resolveFor(one), choice));
         } else {
-            reports = LayerReport.estimate(LayerRecord.readAll(source.layers), null, npu.resolve(), choice);
+            reports = LayerReport.estimate(LayerRecord.readAll(source.layers), encoder, npu.resolve(), choice);
         }
         if (json) {
             console.json(source.layer != null ? reports.get(0) : reports);

@@ -1,6 +1,7 @@
 package io.udc.search.cli;
 
 import io.udc.device.Device;
+import io.udc.npu.WeightType;
 import io.udc.search.config.Task;
 import io.udc.units.ByteSize;
 import io.udc.units.TimeSpan;
@@ -67,6 +68,7 @@ public final class Main implements Runnable {
         register(line, TimeSpan.class, TimeSpan::parse);
         register(line, Device.class, Device::parse);
         register(line, Task.class, Task::parse);
+        register(line, WeightType.class, WeightType::parse);
         try {
             return line.execute(args);
         } catch (Error e) {
@@ -77,6 +79,8 @@ public final class Main implements Runnable {
     private static List<Object> commands(Console console) {
         return List.of(
                 new EstimateCommand(console),
+                new EncodeCommand(console),
+                new DecodeCommand(console),
                 new ReportCommand(console),
                 new SrCommand(console),
                 new BenchCommand(console),

@@ -79,6 +79,11 @@ class MainTest {
                 Json.parse(text(out), com.fasterxml.jackson.databind.JsonNode.class, "out");
         assertEquals(1920, report.path("encodedBytes").asLong());
         assertTrue(report.path("cycles").path("total").asDouble() > 0);
+        out.reset();
+        assertEquals(0, run("estimate", "--layer", layer.toString(), "--json"), text(err));
+        long encoded = Json.parse(text(out), com.fasterxml.jackson.databind.JsonNode.class, "out")
+                .path("encodedBytes").asLong();
+        assertTrue(encoded > 1500 && encoded < 1920, "found " + encoded + " bytes, expected fewer than Vela's");
         assertFails(2, "udc: found 'ethos-u99', expected ethos-u55-32", "estimate", "--layer", layer.toString(),
                 "--given-sizes", "--npu", "ethos-u99");
     }
