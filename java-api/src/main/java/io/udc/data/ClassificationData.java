@@ -21,18 +21,37 @@ public record ClassificationData(ImageDataset train, ImageDataset test, Normaliz
      * @throws InputException if the task is unknown, the folder or a file is missing, or a file is broken
      */
     public static ClassificationData open(String task, Path folder, DataOptions options) {
-        if (!TASKS.contains(task)) {
-            throw new InputException("task: found " + task + ", expected one of " + String.join(", ", TASKS));
-        }
-        if (folder == null && !task.equals("shapes")) {
-            throw new InputException("data: missing; task " + task + " needs a folder");
-        }
+        check(task, folder);
         return switch (task) {
             case "shapes" -> shapes(options);
             case "cifar10" -> cifar(CifarFormat.CIFAR10, folder, CIFAR10);
             case "cifar100" -> cifar(CifarFormat.CIFAR100, folder, CIFAR100);
             default -> folder(folder, options);
         };
+    }
+
+    /**
+     * Opens the test set of a task alone; see {@link #open}.
+     *
+     * @throws InputException as {@link #open} does
+     */
+    public static ImageDataset openTest(String task, Path folder, DataOptions options) {
+        check(task, folder);
+        return switch (task) {
+            case "shapes" -> ShapesDataset.draw("shapes test", options.shapesTest(), ~options.shapesSeed());
+            case "cifar10" -> CifarFormat.CIFAR10.openTest(folder);
+            case "cifar100" -> CifarFormat.CIFAR100.openTest(folder);
+            default -> ImageFolderDataset.openTest(folder, options.imageSize(), options.skipBad());
+        };
+    }
+
+    private static void check(String task, Path folder) {
+        if (!TASKS.contains(task)) {
+            throw new InputException("task: found " + task + ", expected one of " + String.join(", ", TASKS));
+        }
+        if (folder == null && !task.equals("shapes")) {
+            throw new InputException("data: missing; task " + task + " needs a folder");
+        }
     }
 
     /** Mean and deviation of the training sets, as published with the usual recipes. */
@@ -46,7 +65,7 @@ public record ClassificationData(ImageDataset train, ImageDataset test, Normaliz
     private static ClassificationData shapes(DataOptions options) {
         return new ClassificationData(
                 ShapesDataset.draw("shapes train", options.shapesTrain(), options.shapesSeed()),
-                ShapesDataset.draw("shapes test", options.shapesTest(), ~options.shapesSeed()),
+                openTest("shapes", null, options),
                 ShapesDataset.NORMALIZATION);
     }
 

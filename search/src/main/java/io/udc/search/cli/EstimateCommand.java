@@ -1,5 +1,6 @@
 package io.udc.search.cli;
 
+import io.udc.InputException;
 import io.udc.npu.BackendEncoder;
 import io.udc.npu.BlockChoice;
 import io.udc.npu.Hwc;
@@ -17,7 +18,7 @@ import picocli.CommandLine.Option;
 /** {@code udc estimate}. */
 @Command(
         name = "estimate",
-        description = "Estimates what layers cost on an NPU: block, slices, bytes and cycles, as Vela does.",
+        description = "Estimates what layers or a network cost on an NPU: block, slices, bytes and cycles, as Vela does.",
         mixinStandardHelpOptions = true)
 final class EstimateCommand implements Callable<Integer> {
 
@@ -47,6 +48,10 @@ final class EstimateCommand implements Callable<Integer> {
 
         @Option(names = "--layer", paramLabel = "FILE", description = "One layer record; --npu may stand in for its own.")
         private Path layer;
+
+        @Option(names = "--arch", paramLabel = "FILE",
+                description = "A network: architecture.json, sized with random weights, or model.udc.")
+        private Path network;
     }
 
     EstimateCommand(Console console) {
@@ -56,6 +61,12 @@ final class EstimateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         BlockChoice choice = fewestCycles ? BlockChoice.FEWEST_CYCLES : BlockChoice.VELA;
+        if (source.network != null) {
+            if (givenSizes) {
+                throw new InputException("--given-sizes: found --arch too, expected layer records");
+            }
+            return new NetworkEstimator(console, npu, choice).run(source.network, json);
+        }
         LayerReport.Encoder encoder = givenSizes ? null : new BackendEncoder(BackendEncoder.Effort.BEST);
         List<LayerReport> reports;
         if (source.layer != null) {
@@ -72,7 +83,7 @@ final class EstimateCommand implements Callable<Integer> {
         return ExitCode.DONE;
     }
 
-    private static String block(Hwc block) {
+    static String block(Hwc block) {
         return block.height() + "x" + block.width() + "x" + block.depth();
     }
 

@@ -78,6 +78,8 @@ public final class Main implements Runnable {
 
     private static List<Object> commands(Console console) {
         return List.of(
+                new EvaluateCommand(console),
+                new InspectCommand(console),
                 new EstimateCommand(console),
                 new EncodeCommand(console),
                 new DecodeCommand(console),

@@ -21,7 +21,12 @@ final class NpuOptions {
 
     /** The chosen NPU; where flags are missing, its defaults. */
     NpuConfig resolve() {
-        return NpuConfig.parse(npu == null ? DEFAULT : npu, systemConfig, memoryMode);
+        return resolveOr(DEFAULT);
+    }
+
+    /** The chosen NPU, or another if none was chosen. */
+    NpuConfig resolveOr(String other) {
+        return NpuConfig.parse(npu == null ? other : npu, systemConfig, memoryMode);
     }
 
     /** The chosen NPU; where flags are missing, that of a record. */

@@ -9,6 +9,7 @@ import io.udc.integer.IntegerLayer;
 import io.udc.integer.Requantization;
 import io.udc.npu.LayerCodec;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToLongFunction;
@@ -31,15 +32,23 @@ public final class EncodedSize {
      * @param parameters the weights to prune by magnitude and to quantize with steps of least square error
      */
     public static long of(Architecture architecture, NetworkParameters parameters, LayerCodec codec) {
+        return layers(architecture, parameters, codec).values().stream()
+                .mapToLong(Long::longValue)
+                .sum();
+    }
+
+    /** Encoded bytes of each layer by the name of its node, in execution order; see {@link #of}. */
+    public static Map<String, Long> layers(
+            Architecture architecture, NetworkParameters parameters, LayerCodec codec) {
         Map<String, Shape> shapes = architecture.shapes();
-        long bytes = 0;
+        Map<String, Long> bytes = new LinkedHashMap<>();
         for (WeightedNode node : architecture.weightedNodes()) {
             Shape input = shapes.get(node.input());
             WeightShape shape = node.weightShape(input);
             byte[] levels = levels(node, shape, parameters.get(node.name() + ".weight"));
             List<ChannelRecord> records = Collections.nCopies(shape.outChannels(), RECORD);
             IntegerLayer layer = new IntegerLayer(node.name(), shape, levels, records);
-            bytes += codec.encode(node, input, layer).tensor().length;
+            bytes.put(node.name(), (long) codec.encode(node, input, layer).tensor().length);
         }
         return bytes;
     }

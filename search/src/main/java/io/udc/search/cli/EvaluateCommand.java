@@ -1,0 +1,95 @@
+package io.udc.search.cli;
+
+import io.udc.InputException;
+import io.udc.data.ClassificationData;
+import io.udc.data.DataOptions;
+import io.udc.data.ImageDataset;
+import io.udc.search.config.RunConfig;
+import io.udc.search.config.Task;
+import io.udc.search.model.ModelFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code udc evaluate}. */
+@Command(
+        name = "evaluate",
+        description = {
+            "Decodes a model's streams and runs the integer network on the test set.",
+            "If the model lies in a run's folder, the data set is that of the run's config.json."
+        },
+        mixinStandardHelpOptions = true)
+final class EvaluateCommand implements Callable<Integer> {
+
+    private static final String METRIC = "accuracy";
+
+    private final Console console;
+
+    @Option(names = "--model", paramLabel = "FILE", required = true, description = "A .udc file.")
+    private Path file;
+
+    @Option(names = "--data", paramLabel = "DIR", description = "Folder of the data set; none for shapes.")
+    private Path data;
+
+    @Option(names = "--task", paramLabel = "TASK", description = "shapes, cifar10, cifar100 or imagenet "
+            + "(default: the model's).")
+    private Task task;
+
+    @Option(names = "--skip-bad", description = "Skip and count pictures that cannot be decoded, instead of stopping.")
+    private boolean skipBad;
+
+    @Option(names = "--json", description = "Print the result as JSON on standard output.")
+    private boolean json;
+
+    /**
+     * The JSON.
+     *
+     * @param metric accuracy in percent, as result.json has it
+     */
+    private record Printed(
+            String task, String metricName, double metric, int images, long encodedBytes, double seconds) {}
+
+    EvaluateCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() {
+        long start = System.nanoTime();
+        ModelFile model = ModelFile.read(file);
+        String name = task == null ? model.encoded().task() : task.toString();
+        ImageDataset pictures = open(name, model);
+        double accuracy = model.accuracy(pictures);
+        double seconds = (System.nanoTime() - start) / 1e9;
+        if (json) {
+            console.json(new Printed(
+                    name, METRIC, accuracy, pictures.size(), model.encoded().encodedBytes(), seconds));
+        } else {
+            console.line(String.format(Locale.ROOT, "%s: accuracy %.2f%% of %,d pictures, %,d encoded bytes, %.1f s",
+                    name, accuracy, pictures.size(), model.encoded().encodedBytes(), seconds));
+        }
+        return ExitCode.DONE;
+    }
+
+    private ImageDataset open(String name, ModelFile model) {
+        Optional<RunConfig> run = run().filter(config -> config.task().toString().equals(name));
+        DataOptions options = run.map(RunConfig::dataOptions).orElseGet(() ->
+                DataOptions.defaults()
+                .withImageSize(Math.max(8, model.decoded().architecture().input().height())));
+        Path folder = data != null ? data : run.flatMap(RunConfig::dataFolder).orElse(null);
+        if (folder == null && !name.equals(Task.SHAPES.toString())) {
+            throw new InputException("--data: found none, expected the folder of the data set (task " + name + ")");
+        }
+        return ClassificationData.openTest(name, folder, skipBad ? options.withSkipBad(true) : options);
+    }
+
+    /** The run in whose folder the model lies. */
+    private Optional<RunConfig> run() {
+        Path config = file.toAbsolutePath().resolveSibling("config.json");
+        return Files.isRegularFile(config) ? Optional.of(RunConfig.read(config)) : Optional.empty();
+    }
+}

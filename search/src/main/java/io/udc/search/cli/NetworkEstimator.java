@@ -1,0 +1,109 @@
+package io.udc.search.cli;
+
+import io.udc.arch.Architecture;
+import io.udc.files.WholeFile;
+import io.udc.format.UdcModel;
+import io.udc.json.Json;
+import io.udc.npu.BlockChoice;
+import io.udc.npu.EncodedLayer;
+import io.udc.npu.EthosLayerCodec;
+import io.udc.npu.NpuConfig;
+import io.udc.search.model.ModelFile;
+import io.udc.search.model.NetworkReport;
+import io.udc.search.train.EncodedSize;
+import io.udc.search.train.NetworkParameters;
+import io.udc.units.ByteSize;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/** {@code udc estimate --arch}: a network from its architecture or its encoded file. */
+final class NetworkEstimator {
+
+    private static final int HEADER_LENGTH = 8;
+    private static final long SEED = 1;
+
+    /** How the JSON names where the weights are from. */
+    private record Printed(String weights, NetworkReport network) {}
+
+    private final Console console;
+    private final NpuOptions npu;
+    private final BlockChoice choice;
+
+    NetworkEstimator(Console console, NpuOptions npu, BlockChoice choice) {
+        this.console = console;
+        this.npu = npu;
+        this.choice = choice;
+    }
+
+    int run(Path file, boolean json) {
+        byte[] content = WholeFile.read(file);
+        Printed printed = isModel(content) ? ofModel(file) : ofArchitecture(file, content);
+        if (json) {
+            console.json(printed);
+        } else {
+            print(printed);
+        }
+        return ExitCode.DONE;
+    }
+
+    /** A model begins with a length of eight bytes, which ends in a zero; JSON has none. */
+    private static boolean isModel(byte[] content) {
+        return content.length >= HEADER_LENGTH && content[HEADER_LENGTH - 1] == 0;
+    }
+
+    private Printed ofModel(Path file) {
+        ModelFile model = ModelFile.read(file);
+        NpuConfig config = npu.resolveOr(model.encoded().npu());
+        UdcModel encoded = model.encoded();
+        boolean other = !encoded.npu().equals(config.accelerator().toString());
+        if (other) {
+            encoded = UdcModel.encode(encoded.toolVersion(), encoded.task(), encoded.classNames(), model.decoded(),
+                    new EthosLayerCodec(config));
+        }
+        Map<String, Long> bytes = new LinkedHashMap<>();
+        for (EncodedLayer layer : encoded.layers()) {
+            bytes.put(layer.node(), (long) layer.tensor().length);
+        }
+        return new Printed(other ? "of the model, encoded anew for this NPU" : "of the model",
+                NetworkReport.of(encoded.architecture(), bytes, config, choice));
+    }
+
+    private Printed ofArchitecture(Path file, byte[] content) {
+        Architecture architecture =
+                Json.parse(new String(content, StandardCharsets.UTF_8), Architecture.class, file.toString());
+        NpuConfig config = npu.resolve();
+        Map<String, Long> bytes = EncodedSize.layers(
+                architecture, NetworkParameters.random(architecture, SEED), new EthosLayerCodec(config));
+        return new Printed("random, pruned and quantized as the architecture says",
+                NetworkReport.of(architecture, bytes, config, choice));
+    }
+
+    private void print(Printed printed) {
+        NetworkReport network = printed.network;
+        Table table = new Table("layer", "operator", "block", "encoded", "cycles", "ms", "SRAM");
+        for (NetworkReport.Layer layer : network.layers()) {
+            table.row(
+                    layer.name(),
+                    layer.operator(),
+                    EstimateCommand.block(layer.ofmBlock()),
+                    whole(layer.encodedBytes()),
+                    whole(layer.cycles().total()),
+                    String.format(Locale.ROOT, "%.4f", layer.milliseconds()),
+                    whole(layer.sramBytes()));
+        }
+        console.line(table.toString());
+        console.line("");
+        console.line("weights: " + printed.weights);
+        console.line(String.format(Locale.ROOT, "on %s (%s, %s): %s encoded, %s cycles, %.3f ms, peak SRAM %s",
+                network.npu(), network.systemConfig(), network.memoryMode(),
+                ByteSize.display(network.encodedBytes()), whole(network.cycles().total()), network.milliseconds(),
+                ByteSize.display(network.peakSramBytes())));
+    }
+
+    private static String whole(double value) {
+        return String.format(Locale.ROOT, "%,.0f", value);
+    }
+}
