@@ -38,4 +38,11 @@ public final class Devices {
     public static org.bytedeco.pytorch.Device toTorch(Device device) {
         return new org.bytedeco.pytorch.Device(device.toString());
     }
+
+    /** Lets libtorch compute with so many threads; 0 leaves the number as it is. */
+    public static void useThreads(int threads) {
+        if (threads > 0) {
+            torch.set_num_threads(threads);
+        }
+    }
 }

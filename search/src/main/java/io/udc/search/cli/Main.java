@@ -78,6 +78,7 @@ public final class Main implements Runnable {
 
     private static List<Object> commands(Console console) {
         return List.of(
+                new TrainCommand(console),
                 new EvaluateCommand(console),
                 new InspectCommand(console),
                 new EstimateCommand(console),

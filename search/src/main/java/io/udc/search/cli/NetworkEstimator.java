@@ -5,17 +5,16 @@ import io.udc.files.WholeFile;
 import io.udc.format.UdcModel;
 import io.udc.json.Json;
 import io.udc.npu.BlockChoice;
-import io.udc.npu.EncodedLayer;
 import io.udc.npu.EthosLayerCodec;
 import io.udc.npu.NpuConfig;
 import io.udc.search.model.ModelFile;
 import io.udc.search.model.NetworkReport;
+import io.udc.search.model.Results;
 import io.udc.search.train.EncodedSize;
 import io.udc.search.train.NetworkParameters;
 import io.udc.units.ByteSize;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
@@ -63,10 +62,7 @@ final class NetworkEstimator {
             encoded = UdcModel.encode(encoded.toolVersion(), encoded.task(), encoded.classNames(), model.decoded(),
                     new EthosLayerCodec(config));
         }
-        Map<String, Long> bytes = new LinkedHashMap<>();
-        for (EncodedLayer layer : encoded.layers()) {
-            bytes.put(layer.node(), (long) layer.tensor().length);
-        }
+        Map<String, Long> bytes = Results.layerBytes(new ModelFile(encoded, model.decoded()));
         return new Printed(other ? "of the model, encoded anew for this NPU" : "of the model",
                 NetworkReport.of(encoded.architecture(), bytes, config, choice));
     }

@@ -10,7 +10,9 @@ import io.udc.search.run.MetricsLog;
 import io.udc.search.run.Result;
 import io.udc.search.run.RunDirectory;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /**
  * What every command that trains does around the training: it resolves the values, opens the run's folder, shows
@@ -19,6 +21,9 @@ import picocli.CommandLine.Option;
 final class RunSession {
 
     private static final String DEFAULT_METRIC = "accuracy";
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command;
 
     @Mixin
     private ConfigOptions config = new ConfigOptions();
@@ -41,9 +46,15 @@ final class RunSession {
         Result run(RunConfig config, RunDirectory run, SearchListener listener, Cancellation cancellation);
     }
 
+    /** Whether a run that is there goes on. */
+    boolean isResume() {
+        return folder.isResume();
+    }
+
     int execute(Console console, Pipeline pipeline) {
         RunConfig resolved = folder.resolve(config);
         Devices.require(resolved.device());
+        Devices.useThreads(resolved.threads());
         RunDirectory run = folder.open(resolved);
         boolean ended = false;
         try {
@@ -57,7 +68,8 @@ final class RunSession {
         } catch (CancelledException e) {
             ended = run.checkpoints().exists();
             if (ended) {
-                console.line("udc: stopped; 'udc search --resume --out " + run.folder() + "' goes on");
+                console.line("udc: stopped; '" + command.qualifiedName() + " --resume --out " + run.folder()
+                        + "' goes on");
             }
             throw e;
         } finally {

@@ -35,9 +35,12 @@ public final class Checkpoints {
     private static final String TEMPORARY = ".writing";
 
     private final Path folder;
+    private final Path metrics;
 
-    Checkpoints(Path folder) {
+    /** @param metrics the run's log, of which every checkpoint remembers how far it had come */
+    Checkpoints(Path folder, Path metrics) {
         this.folder = folder;
+        this.metrics = metrics;
     }
 
     /** Writes the files of a checkpoint into a folder, or reads them from it. */
@@ -55,7 +58,8 @@ public final class Checkpoints {
     @JsonPropertyOrder(alphabetic = true)
     record FileSum(long bytes, long crc32c) {}
 
-    record Manifest(Map<String, FileSum> files) {}
+    /** @param metricsBytes length of the log when the checkpoint was taken */
+    record Manifest(Map<String, FileSum> files, long metricsBytes) {}
 
     /** Whether there is a checkpoint, whole or not. */
     public boolean exists() {
@@ -90,7 +94,7 @@ public final class Checkpoints {
 
     /**
      * Reads the newest checkpoint that is whole. One that is corrupt is named in a warning, and the one before it
-     * is tried.
+     * is tried. The log takes back the lines of epochs that the run will do again.
      *
      * @return what the reader made of it; empty if there is no checkpoint at all
      * @throws InputException if there are checkpoints and none can be read
@@ -100,8 +104,10 @@ public final class Checkpoints {
         for (int i = 0; i < present.size(); i++) {
             Path generation = path(present.get(i));
             try {
-                verify(generation);
-                return Optional.of(reader.read(generation));
+                Manifest manifest = verify(generation);
+                T state = reader.read(generation);
+                MetricsLog.truncate(metrics, manifest.metricsBytes());
+                return Optional.of(state);
             } catch (IOException | InputException e) {
                 if (i == present.size() - 1) {
                     throw new InputException(
@@ -111,6 +117,7 @@ public final class Checkpoints {
                         + "); going on from the one before it"));
             }
         }
+        MetricsLog.truncate(metrics, 0);
         return Optional.empty();
     }
 
@@ -136,7 +143,7 @@ public final class Checkpoints {
         return folder.resolve(String.format("%06d", generation));
     }
 
-    private static Manifest manifest(Path generation) throws IOException {
+    private Manifest manifest(Path generation) throws IOException {
         Map<String, FileSum> sums = new TreeMap<>();
         for (Path file : filesOf(generation)) {
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
@@ -144,10 +151,10 @@ public final class Checkpoints {
             }
             sums.put(file.getFileName().toString(), sum(file));
         }
-        return new Manifest(sums);
+        return new Manifest(sums, Files.exists(metrics) ? Files.size(metrics) : 0);
     }
 
-    private static void verify(Path generation) throws IOException {
+    private static Manifest verify(Path generation) throws IOException {
         Manifest manifest = Json.read(generation.resolve(MANIFEST), Manifest.class);
         for (Map.Entry<String, FileSum> entry : manifest.files().entrySet()) {
             Path file = generation.resolve(entry.getKey());
@@ -161,6 +168,7 @@ public final class Checkpoints {
                         + entry.getValue().crc32c());
             }
         }
+        return manifest;
     }
 
     private static List<Path> filesOf(Path generation) throws IOException {

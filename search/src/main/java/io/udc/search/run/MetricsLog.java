@@ -17,8 +17,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Appends to metrics.jsonl: every finished epoch is one object on one line, written at once. A checkpoint records
- * {@link #position()}, so that a resumed run takes back the lines of epochs that it will do again.
+ * Appends to metrics.jsonl: every finished epoch is one object on one line, written at once. A checkpoint remembers
+ * how long the file was, and takes back what came later when a run goes on from it; so the log always writes at the
+ * file's end, wherever that is by then.
  */
 public final class MetricsLog implements SearchListener, AutoCloseable {
 
@@ -33,11 +34,10 @@ public final class MetricsLog implements SearchListener, AutoCloseable {
     /** Opens a log at its end, or creates it. A last line that is cut off is taken back. */
     public static MetricsLog open(Path file) {
         try {
+            truncate(file, Files.exists(file) ? wholeLines(file) : 0);
             FileChannel channel =
-                    FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            MetricsLog log = new MetricsLog(file, channel);
-            log.truncate(wholeLines(file));
-            return log;
+                    FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            return new MetricsLog(file, channel);
         } catch (IOException e) {
             throw new InputException(file + ": cannot be written (" + e.getMessage() + ")", e);
         }
@@ -50,20 +50,13 @@ public final class MetricsLog implements SearchListener, AutoCloseable {
         }
     }
 
-    /** Bytes of the lines so far. */
-    public long position() {
-        try {
-            return channel.position();
-        } catch (IOException e) {
-            throw new InputException(file + ": cannot be read (" + e.getMessage() + ")", e);
+    /** Takes back the lines after a position; a file that is shorter stays as it is. */
+    static void truncate(Path file, long position) {
+        if (Files.notExists(file)) {
+            return;
         }
-    }
-
-    /** Takes back the lines after a position. */
-    public void truncate(long position) {
-        try {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             channel.truncate(position);
-            channel.position(Math.min(position, channel.size()));
         } catch (IOException e) {
             throw new InputException(file + ": cannot be written (" + e.getMessage() + ")", e);
         }

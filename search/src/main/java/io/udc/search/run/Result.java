@@ -51,6 +51,13 @@ public record Result(
         competitors = List.copyOf(competitors);
     }
 
+    /** The same for a run that kept no limits. */
+    public Result withoutLimits() {
+        return new Result(task, metricName, metric, fakeQuantizedMetric, encodedBytes, null, closedFormBytes,
+                entropyBytes, latencyMs, null, sramBytes, null, npu, macs, weights, seed, wallSeconds, layers,
+                competitors);
+    }
+
     /**
      * A layer of the network that was found.
      *

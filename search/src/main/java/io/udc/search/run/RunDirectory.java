@@ -110,7 +110,7 @@ public final class RunDirectory {
     }
 
     public Checkpoints checkpoints() {
-        return new Checkpoints(folder.resolve("checkpoint"));
+        return new Checkpoints(folder.resolve("checkpoint"), metrics());
     }
 
     /** Writes an object as indented JSON, atomically. */

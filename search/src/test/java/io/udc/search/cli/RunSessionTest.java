@@ -102,7 +102,7 @@ class RunSessionTest {
             throw new CancelledException();
         }, "--out", run(), "--seed", "3");
         assertEquals(130, code);
-        assertTrue(text(err).contains("--resume --out " + run()), text(err));
+        assertTrue(text(err).contains("'fake --resume --out " + run() + "' goes on"), text(err));
         assertFails(2, "seed: found 4, expected 3; a run that is resumed keeps its values",
                 this::succeed, "--out", run(), "--resume", "--seed", "4");
         assertEquals(0, run(this::succeed, "--out", run(), "--resume"));

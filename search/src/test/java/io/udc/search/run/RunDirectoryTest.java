@@ -123,10 +123,8 @@ class RunDirectoryTest {
                 new SearchState(1e4, null, 1e-3, null, 0.9, Map.of("bits", 0.8), Map.of("bytes", 0.1)),
                 Map.of("waitShare", 0.01));
         EpochDone train = new EpochDone("train", 1, 2, Double.NaN, null, 0.5, null, Map.of());
-        long afterFirst;
         try (MetricsLog log = MetricsLog.open(file)) {
             log.on(search);
-            afterFirst = log.position();
             log.on(train);
             log.on(Message.info("not a metric"));
         }
@@ -136,10 +134,33 @@ class RunDirectoryTest {
         try (MetricsLog log = MetricsLog.open(file)) {
             log.on(train);
             assertEquals(3, MetricsLog.read(file).size());
-            log.truncate(afterFirst);
-            log.on(train);
         }
-        assertEquals(List.of(search, train), MetricsLog.read(file));
+    }
+
+    @Test
+    void aCheckpointTakesBackTheMetricsOfEpochsThatAreDoneAgain() {
+        RunDirectory run = RunDirectory.open(folder.resolve("a"), Mode.NEW);
+        try (MetricsLog log = MetricsLog.open(run.metrics())) {
+            log.on(epoch(1));
+            run.checkpoints().save(generation -> Files.writeString(generation.resolve("state.json"), "1"));
+            log.on(epoch(2));
+        }
+        try (MetricsLog log = MetricsLog.open(run.metrics())) {
+            assertEquals(Optional.of("1"), restore(run.checkpoints(), SearchListener.silent()));
+            log.on(epoch(2));
+            log.on(epoch(3));
+        }
+        assertEquals(List.of(epoch(1), epoch(2), epoch(3)), MetricsLog.read(run.metrics()));
+        RunDirectory other = RunDirectory.open(folder.resolve("b"), Mode.NEW);
+        try (MetricsLog log = MetricsLog.open(other.metrics())) {
+            log.on(epoch(1));
+            assertEquals(Optional.empty(), restore(other.checkpoints(), SearchListener.silent()));
+            assertEquals(List.of(), MetricsLog.read(other.metrics()));
+        }
+    }
+
+    private static EpochDone epoch(int number) {
+        return new EpochDone("train", number, 3, 1, null, 0.5, null, Map.of());
     }
 
     private static Optional<String> restore(Checkpoints checkpoints, SearchListener listener) {
