@@ -81,6 +81,7 @@ public final class Main implements Runnable {
                 new TrainCommand(console),
                 new EvaluateCommand(console),
                 new InspectCommand(console),
+                new SearchCommand(console),
                 new EstimateCommand(console),
                 new EncodeCommand(console),
                 new DecodeCommand(console),

@@ -25,8 +25,8 @@ import java.util.Optional;
  * Finds the likeliest network within all budgets: maximises sum log p(choice) subject to the costs' exact figures,
  * coupled widths included (DESIGN section 5), by OR-Tools' CP-SAT. Immutable.
  *
- * <p>One nat of likelihood is given up for using all of the first budget rather than nothing, so that of networks
- * that are about as likely the larger one is taken.
+ * <p>A budget is there to be used: networks that use at least {@value #LEAST_USE} of the first one are taken if there
+ * are any.
  */
 public final class Discretizer {
 
@@ -37,6 +37,8 @@ public final class Discretizer {
     private static final double BUDGET_UNITS = 1 << 20;
 
     private static final double SECONDS = 30;
+
+    private static final double LEAST_USE = 0.97;
 
     private static final double UNLIMITED = Double.MAX_VALUE;
 
@@ -55,7 +57,13 @@ public final class Discretizer {
      * @param probabilities by decision and option
      */
     public Optional<Choices> likeliest(double[][] probabilities) {
+        Optional<Choices> used = likeliest(probabilities, LEAST_USE);
+        return used.isPresent() ? used : likeliest(probabilities, 0);
+    }
+
+    private Optional<Choices> likeliest(double[][] probabilities, double leastUse) {
         Model model = new Model();
+        model.cp.addGreaterOrEqual(model.totals.get(0), Math.round(leastUse * BUDGET_UNITS));
         LinearExprBuilder objective = LinearExpr.newBuilder();
         for (Decision decision : graph.decisions()) {
             for (int option = 0; option < decision.options(); option++) {
@@ -63,7 +71,6 @@ public final class Discretizer {
                 objective.addTerm(model.literals.get(decision.index())[option], Math.round(log * BUDGET_UNITS));
             }
         }
-        objective.addTerm(model.totals.get(0), 1);
         model.cp.maximize(objective);
         return model.solve();
     }

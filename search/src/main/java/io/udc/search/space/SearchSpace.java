@@ -18,7 +18,7 @@ public record SearchSpace(
         List<Double> sparsities,
         Stem stem,
         List<Stage> stages,
-        Integer headKernel) {
+        int headKernel) {
 
     /** Most options of one decision: the width of the padded logit table, and what the kernels can mix. */
     public static final int MAX_OPTIONS = 8;
@@ -30,7 +30,6 @@ public record SearchSpace(
         weightBits = List.copyOf(weightBits);
         sparsities = List.copyOf(sparsities);
         stages = List.copyOf(stages);
-        headKernel = headKernel == null ? 3 : headKernel;
         Ranges.oddKernel("headKernel", headKernel);
     }
 
@@ -76,7 +75,7 @@ public record SearchSpace(
      * @param kind which layers it is made of
      * @param kernels kernel extents to choose from, ascending; smaller ones share the middle of the largest
      * @param expansions for {@code inverted} blocks: hidden widths to choose from, as multiples of the widest
-     *     input; left out for the others
+     *     input; empty for the others
      */
     public record Operator(OperatorKind kind, List<Integer> kernels, List<Integer> expansions) {
         public Operator {
@@ -88,10 +87,11 @@ public record SearchSpace(
             kernels = List.copyOf(kernels);
             if (kind == OperatorKind.INVERTED) {
                 Ranges.ascending("operators.expansions", expansions, 1, 16);
-            } else if (expansions != null && !expansions.isEmpty()) {
-                throw new IllegalArgumentException("operators.expansions: only inverted blocks have one");
+            } else if (!expansions.isEmpty()) {
+                throw new IllegalArgumentException(
+                        "operators.expansions: found " + expansions + ", expected [] for " + kind.label());
             }
-            expansions = expansions == null ? List.of() : List.copyOf(expansions);
+            expansions = List.copyOf(expansions);
         }
     }
 }

@@ -33,7 +33,7 @@ public final class SearchProgress implements AutoCloseable {
         this.affineOptimizer = new Adam(parameters.affine(), 0.9, 0.99);
         this.decisionOptimizer = new Adam(decisions.logits(), 0.5, 0.99);
         for (int i = 0; i < budgets; i++) {
-            budgetMultipliers.add(Lagrangian.atMostZero(settings.penalty()));
+            budgetMultipliers.add(Lagrangian.zero(settings.penalty()));
         }
         this.entropyMultiplier = Lagrangian.zero(settings.penalty());
     }

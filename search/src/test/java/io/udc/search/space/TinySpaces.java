@@ -23,10 +23,10 @@ public final class TinySpaces {
                         2,
                         2,
                         List.of(
-                                new Operator(OperatorKind.DENSE, List.of(3), null),
-                                new Operator(OperatorKind.SEPARABLE, List.of(3, 5), null),
+                                new Operator(OperatorKind.DENSE, List.of(3), List.of()),
+                                new Operator(OperatorKind.SEPARABLE, List.of(3, 5), List.of()),
                                 new Operator(OperatorKind.INVERTED, List.of(3), List.of(2, 3))))),
-                null));
+                3));
     }
 
     /** Few enough decisions to enumerate every network. */
@@ -41,9 +41,9 @@ public final class TinySpaces {
                         2,
                         1,
                         List.of(
-                                new Operator(OperatorKind.DENSE, List.of(1, 3), null),
-                                new Operator(OperatorKind.SEPARABLE, List.of(3), null)))),
-                null));
+                                new Operator(OperatorKind.DENSE, List.of(1, 3), List.of()),
+                                new Operator(OperatorKind.SEPARABLE, List.of(3), List.of())))),
+                3));
     }
 
     private static SpaceGraph graph(SearchSpace space) {

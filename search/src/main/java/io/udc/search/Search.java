@@ -1,0 +1,92 @@
+package io.udc.search;
+
+import io.udc.data.ClassificationData;
+import io.udc.format.UdcFile;
+import io.udc.npu.NpuConfig;
+import io.udc.search.config.RunConfig;
+import io.udc.search.run.Result;
+import io.udc.search.run.RunDirectory;
+import io.udc.search.space.SpaceCatalog;
+import io.udc.search.space.SpaceGraph;
+import io.udc.search.supernet.Subnet;
+
+/**
+ * The whole way from pictures to a bitstream: search, training, encoding, and the uniform networks of the same size
+ * beside it.
+ *
+ * <pre>{@code
+ * RunConfig config = RunConfig.builder(Task.SHAPES, "quick").set("budget", "12KiB").build();
+ * Result result = Search.builder(config).optListener(event -> System.err.println(event)).build()
+ *         .run(RunDirectory.open(Path.of("runs/first"), RunDirectory.Mode.NEW));
+ * }</pre>
+ *
+ * <p>On the CPU the same configuration gives the same architecture and the same bytes. Immutable.
+ */
+public final class Search {
+
+    private final RunConfig config;
+    private final SearchListener listener;
+    private final Cancellation cancellation;
+
+    private Search(Builder builder) {
+        config = builder.config;
+        listener = builder.listener;
+        cancellation = builder.cancellation;
+    }
+
+    public static Builder builder(RunConfig config) {
+        return new Builder(config);
+    }
+
+    /**
+     * Runs, and writes architecture.json, model.udc and checkpoints into the folder.
+     *
+     * @throws io.udc.InputException if the data, the space or a budget cannot be used; before any training
+     * @throws CancelledException if a stop was requested; a checkpoint is in the folder then
+     */
+    public Result run(RunDirectory directory) {
+        long start = System.nanoTime();
+        org.bytedeco.pytorch.global.torch.set_num_threads(config.threads());
+        ClassificationData data = ClassificationData.open(
+                config.task().toString(), config.dataFolder().orElse(null), config.dataOptions());
+        NpuConfig npu = NpuConfig.parse(config.npu(), config.systemConfig(), config.memoryMode());
+        SpaceGraph graph = SpaceGraph.of(
+                SpaceCatalog.open(config.space()),
+                data.train().imageShape(),
+                new io.udc.search.space.Head.Classifier(data.train().classNames().size()));
+        Pipeline pipeline = new Pipeline(config, data, npu, graph, directory, listener, cancellation);
+        Subnet found = pipeline.search();
+        directory.writeJson(directory.architecture(), found.architecture());
+        Pipeline.Encoded encoded = pipeline.train("found network", found.architecture(), found.parameters());
+        UdcFile.write(directory.model(), encoded.model());
+        return pipeline.result(encoded, start);
+    }
+
+    /** Collects what a search needs. */
+    public static final class Builder {
+
+        private final RunConfig config;
+        private SearchListener listener = SearchListener.silent();
+        private Cancellation cancellation = new Cancellation();
+
+        private Builder(RunConfig config) {
+            this.config = config;
+        }
+
+        /** Who hears of progress; nobody when left out. */
+        public Builder optListener(SearchListener chosen) {
+            listener = chosen;
+            return this;
+        }
+
+        /** How to stop the search from another thread. */
+        public Builder optCancellation(Cancellation chosen) {
+            cancellation = chosen;
+            return this;
+        }
+
+        public Search build() {
+            return new Search(this);
+        }
+    }
+}
