@@ -1,7 +1,10 @@
 package io.udc.search.cli;
 
+import io.udc.search.bench.CodecBench;
+import io.udc.search.bench.CodecTiming;
 import io.udc.search.bench.KernelBench;
 import io.udc.search.bench.KernelTiming;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Command;
@@ -29,7 +32,7 @@ final class BenchCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "nothing to measure given, expected kernels");
+        throw new ParameterException(spec.commandLine(), "nothing to measure given, expected kernels or codec");
     }
 
     @Command(
@@ -42,6 +45,24 @@ final class BenchCommand implements Runnable {
             console.json(rows);
         } else {
             console.line("\n" + table(rows));
+        }
+        return ExitCode.DONE;
+    }
+
+    @Command(
+            name = "codec",
+            description = "Encoder and decoder of weight streams on one thread, beside Vela's.",
+            mixinStandardHelpOptions = true)
+    int codec(
+            @Option(names = "--vectors", paramLabel = "DIR",
+                    description = "Reference streams with their index.json: sizes beside Vela's.")
+                    Path vectors,
+            @Option(names = "--json", description = "Print the rows as JSON on standard output.") boolean json) {
+        List<CodecTiming> rows = CodecBench.run(vectors, row -> console.line(row.name()));
+        if (json) {
+            console.json(rows);
+        } else {
+            console.line("\n" + new CodecTable(rows));
         }
         return ExitCode.DONE;
     }
