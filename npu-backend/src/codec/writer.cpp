@@ -79,6 +79,9 @@ SymbolBits makeSymbolBits(int symbol, WeightSetting setting) {
     return bits;
   }
   const int quotient = symbol >> setting.divisor();
+  if (quotient > kMaxQuotient) {
+    return bits;  // has no code here, and so does not occur
+  }
   bits.remainder = static_cast<uint16_t>(symbol & ((1 << setting.divisor()) - 1));
   // UNARY1 says "two" with a 1; the last one of an odd quotient says "one" with a 0. In the
   // truncated mode a two ends the symbol, in the plain mode a zero position has to.
