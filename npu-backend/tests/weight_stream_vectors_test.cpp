@@ -98,7 +98,7 @@ TEST(WeightStreamVectors, BestIsNeverLargerThanVela) {
       EXPECT_LE(ratio, 0.94) << c.name;
     }
   }
-  EXPECT_LE(ratios / counted, 0.986);
+  EXPECT_LE(ratios / counted, 0.985);
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "codec/palette_search.h"
 #include "codec/planner.h"
@@ -21,6 +22,9 @@ constexpr uint64_t kWorthwhileGain = 2;
 // Rounds of splitting: the first one plans what the merged blocks suggest, the others the cheapest
 // way to use the codings found so far.
 constexpr int kRounds = 3;
+// How far a border may move from where the merged blocks, or the cheapest path, have put it.
+constexpr uint64_t kMergeReach = 384;
+constexpr uint64_t kPathReach = 8;
 
 // Slices for a palette, with one more look at the palette for the slices that were found.
 SectionPlan planWithPalette(const SectionSymbols& symbols, const Palette& palette) {
@@ -83,19 +87,28 @@ class BestPlanner {
 
   StreamPlan plan() {
     best_ = planFast(weights_);
-    consider(planSections({weights_.size()}));
+    std::vector<SectionPlan> book;
+    consider(planWhole(book));
     SectionSplit split = findSections(weights_);
     if (!thorough_ && split.bits * 1000 > best_.bits() * (1000 - kWorthwhileGain)) {
       return std::move(best_);
     }
     std::vector<uint64_t> ends = std::move(split.ends);
+    uint64_t reach = kMergeReach;
+    if (ends.size() == 1) {
+      // The ways to code the whole stream may each suit a part of it.
+      ends = cheapestSections(weights_, book);
+      reach = kPathReach;
+    }
     for (int round = 0; round < kRounds && ends.size() > 1; ++round) {
-      refineBorders(ends);
+      refineBorders(ends, std::exchange(reach, kPathReach));
       const StreamPlan plan = planSections(ends);
       if (!consider(plan) && !thorough_) {
         break;
       }
-      ends = cheapestSections(weights_, plan.sections);
+      std::vector<SectionPlan> codings = plan.sections;
+      codings.insert(codings.end(), book.begin(), book.end());
+      ends = cheapestSections(weights_, codings);
     }
     return std::move(best_);
   }
@@ -116,11 +129,22 @@ class BestPlanner {
     return length >= kLongSection ? PaletteSweep::kFull : PaletteSweep::kCoarse;
   }
 
-  SectionPlan planSection(uint64_t begin, uint64_t end) const {
+  // The whole stream as one section; `book` gets every way to code it that was tried.
+  StreamPlan planWhole(std::vector<SectionPlan>& book) const {
+    StreamPlan plan;
+    plan.sections.push_back(planSection(0, weights_.size(), &book));
+    return plan;
+  }
+
+  SectionPlan planSection(uint64_t begin, uint64_t end,
+                          std::vector<SectionPlan>* book = nullptr) const {
     const Span<const T> weights = weights_.sub(begin, end - begin);
     const std::vector<Coding> codings = estimateCodings(weights, sweepFor(weights.size()));
     SectionPlan best;
     const auto consider = [&](SectionPlan plan) {
+      if (book != nullptr) {
+        book->push_back(plan);
+      }
       if (plan.bits < best.bits) {
         best = std::move(plan);
       }
@@ -181,14 +205,13 @@ class BestPlanner {
   }
 
   // Moves borders, so far at multiples of a block, to the weight where they cost least.
-  void refineBorders(std::vector<uint64_t>& ends) const {
-    constexpr uint64_t kReach = 384;
+  void refineBorders(std::vector<uint64_t>& ends, uint64_t reach) const {
     BorderCosts left = borderCosts(0, ends[0]);
     uint64_t begin = 0;
     for (size_t i = 0; i + 1 < ends.size(); ++i) {
       const BorderCosts right = borderCosts(ends[i], ends[i + 1]);
-      const uint64_t low = std::max(ends[i] - std::min(ends[i], kReach), begin + 1);
-      const uint64_t high = std::min(ends[i] + kReach, ends[i + 1] - 1);
+      const uint64_t low = std::max(ends[i] - std::min(ends[i], reach), begin + 1);
+      const uint64_t high = std::min(ends[i] + reach, ends[i + 1] - 1);
       int64_t cost = 0;
       int64_t least = 0;
       uint64_t border = low;
