@@ -61,16 +61,25 @@ uint64_t weightBits(const AtLeast& atLeast, int end, int uncompressedBits, Weigh
   return roundUp(positions, kPositionsPerChunk) + ones + remainders;
 }
 
+// The best setting of those that take fewer than `limit` bits; the limit itself if there is none.
 template <typename AtLeast>
-BestWeights bestWeightSetting(const AtLeast& atLeast, int end, int uncompressedBits) {
+BestWeights bestWeightSetting(const AtLeast& atLeast, int end, int uncompressedBits,
+                              uint64_t limit = kImpossible) {
   BestWeights best;
+  best.bits = limit;
   const uint64_t symbols = atLeast(0);
   for (int index = WeightSetting::kCount - 1; index >= 0; --index) {
     const auto setting = WeightSetting::ofIndex(index);
-    // A Rice code takes a bit and its remainder at the very least.
-    if (!setting.isUncompressed() &&
-        symbols * static_cast<uint64_t>(setting.divisor() + 1) >= best.bits) {
-      continue;
+    if (!setting.isUncompressed()) {
+      // At the very least a bit, the remainder and the first steps of the quotient.
+      const int d = setting.divisor();
+      uint64_t least = symbols * static_cast<uint64_t>(d + 1) + atLeast(1 << d);
+      if (!setting.isTruncated()) {
+        least += uint64_t{atLeast(2 << d)} + atLeast(3 << d) + atLeast(4 << d);
+      }
+      if (least >= best.bits) {
+        continue;
+      }
     }
     const uint64_t bits = weightBits(atLeast, end, uncompressedBits, setting);
     if (bits < best.bits) {

@@ -117,8 +117,11 @@ class PaletteSearch {
       keys[i] =
           weightOfCode(order, total_[code], code, used_[0]) << 9 | static_cast<uint64_t>(code);
     }
-    std::partial_sort(keys.begin(), keys.begin() + size, keys.begin() + candidates,
-                      std::greater<>());
+    if (size < candidates) {
+      std::nth_element(keys.begin(), keys.begin() + size, keys.begin() + candidates,
+                       std::greater<>());
+    }
+    std::sort(keys.begin(), keys.begin() + size, std::greater<>());
     std::array<uint16_t, kMaxPalette> drawn{};
     for (int i = 0; i < size; ++i) {
       drawn[i] = static_cast<uint16_t>(keys[i] & 511);
@@ -184,12 +187,14 @@ class PaletteSearch {
         return symbol < palette.size ? group.entriesAtLeast[symbol]
                                      : group.directAtLeast[symbol - shift];
       };
-      bits += bestWeightSetting(atLeast, end, palette.uncompressedBits()).bits;
       if (bits >= best_.bits) {
         return;
       }
+      bits += bestWeightSetting(atLeast, end, palette.uncompressedBits(), best_.bits - bits).bits;
     }
-    best_ = {palette, bits};
+    if (bits < best_.bits) {
+      best_ = {palette, bits};
+    }
   }
 
   std::vector<Group> groups_;
@@ -220,11 +225,15 @@ PaletteChoice choosePalette(Span<const CodeCounts> groups, PaletteSweep sweep) {
   const auto every = [](int) { return true; };
   for (const Order order : {Order::kCount, Order::kSaving, Order::kWideSaving}) {
     search.grow(order, used, every);
-    // Narrower entries, for which the greatest codes have to stay outside.
+    // Narrower entries, for which the greatest codes have to stay outside; while that helps.
     for (int bits = 8; bits >= 4 && sweep == PaletteSweep::kWidths; --bits) {
       const int candidates = search.usedBelow(bits);
       if (candidates < search.usedBelow(bits + 1)) {
+        const uint64_t before = search.best().bits;
         search.grow(order, candidates, every);
+        if (search.best().bits == before) {
+          break;
+        }
       }
     }
   }
