@@ -17,6 +17,7 @@ constexpr uint64_t kShortStream = 1 << 14;
 constexpr uint64_t kLongSection = 4096;
 // Zero runs or none: the worse estimate is dropped unless it is this close, in percent.
 constexpr uint64_t kCloseEstimate = 8;
+constexpr uint64_t kShortCloseEstimate = 30;  // in short streams
 // Per mille by which an estimate has to beat the unsplit stream to be planned in full.
 constexpr uint64_t kWorthwhileGain = 2;
 // Rounds of splitting: the first one plans what the merged blocks suggest, the others the cheapest
@@ -94,6 +95,7 @@ class BestPlanner {
       return std::move(best_);
     }
     std::vector<uint64_t> ends = std::move(split.ends);
+    StreamPlan plan;
     uint64_t reach = kMergeReach;
     if (ends.size() == 1) {
       // The ways to code the whole stream may each suit a part of it.
@@ -102,8 +104,9 @@ class BestPlanner {
     }
     for (int round = 0; round < kRounds && ends.size() > 1; ++round) {
       refineBorders(ends, std::exchange(reach, kPathReach));
-      const StreamPlan plan = planSections(ends);
-      if (!consider(plan) && !thorough_) {
+      StreamPlan next = planSections(ends, plan);
+      plan = std::move(next);
+      if (!consider(plan)) {
         break;
       }
       std::vector<SectionPlan> codings = plan.sections;
@@ -150,7 +153,8 @@ class BestPlanner {
       }
     };
     for (const Coding& coding : codings) {
-      if (!thorough_ && coding.bits * 100 > codings[0].bits * (100 + kCloseEstimate)) {
+      const uint64_t slack = thorough_ ? kShortCloseEstimate : kCloseEstimate;
+      if (coding.bits * 100 > codings[0].bits * (100 + slack)) {
         continue;
       }
       const SectionSymbols symbols = extractSymbols(weights, coding.hasRuns);
@@ -166,11 +170,17 @@ class BestPlanner {
     return best;
   }
 
-  StreamPlan planSections(const std::vector<uint64_t>& ends) const {
+  // Sections that `known` holds, in order, are taken from there.
+  StreamPlan planSections(const std::vector<uint64_t>& ends, const StreamPlan& known) const {
     StreamPlan plan;
     uint64_t begin = 0;
+    auto next = known.sections.begin();
     for (const uint64_t end : ends) {
-      plan.sections.push_back(planSection(begin, end));
+      while (next != known.sections.end() && next->begin < begin) {
+        ++next;
+      }
+      const bool same = next != known.sections.end() && next->begin == begin && next->end == end;
+      plan.sections.push_back(same ? *next : planSection(begin, end));
       begin = end;
     }
     return plan;

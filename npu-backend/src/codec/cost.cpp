@@ -6,14 +6,15 @@ namespace udc::npu {
 
 bool symbolTails(const CodeCounts& counts, const Palette& palette, SymbolTails& tails) {
   std::array<uint32_t, kMaxPalette> entryCounts;
-  CodeCounts direct = counts;
+  std::array<bool, kCodeCount> isEntry{};
   for (int i = 0; i < palette.size; ++i) {
     // A code that stands in the palette twice is counted at its first place.
-    entryCounts[i] = direct[palette.codes[i]];
-    direct[palette.codes[i]] = 0;
+    const int code = palette.codes[i];
+    entryCounts[i] = isEntry[code] ? 0 : counts[code];
+    isEntry[code] = true;
   }
   int highest = kCodeCount - 1;
-  while (highest >= 0 && direct[highest] == 0) {
+  while (highest >= 0 && (counts[highest] == 0 || isEntry[highest])) {
     --highest;
   }
   const int shift = palette.size - palette.directOffset;  // from a code to its direct symbol
@@ -24,7 +25,7 @@ bool symbolTails(const CodeCounts& counts, const Palette& palette, SymbolTails& 
   }
   uint32_t total = 0;
   for (int symbol = tails.end - 1; symbol >= palette.size; --symbol) {
-    total += direct[symbol - shift];
+    total += isEntry[symbol - shift] ? 0 : counts[symbol - shift];
     tails.atLeast[symbol] = total;
   }
   for (int symbol = palette.size - 1; symbol >= 0; --symbol) {
