@@ -18,8 +18,12 @@ constexpr uint64_t kLongSection = 4096;
 // Zero runs or none: the worse estimate is dropped unless it is this close, in percent.
 constexpr uint64_t kCloseEstimate = 8;
 constexpr uint64_t kShortCloseEstimate = 30;  // in short streams
-// Per mille by which an estimate has to beat the unsplit stream to be planned in full.
-constexpr uint64_t kWorthwhileGain = 2;
+// Per mille of the unsplit stream below which the estimate of merged blocks has to lie.
+constexpr uint64_t kWorthwhileSplit = 998;
+// Per mille of the best plan below which the estimate of a cheapest path has to lie to be planned:
+// for the first one and, as the estimate may be a little high, for those that follow a success.
+constexpr uint64_t kWorthwhilePath = 999;
+constexpr uint64_t kWorthwhileRound = 1002;
 // Rounds of splitting: the first one plans what the merged blocks suggest, the others the cheapest
 // way to use the codings found so far.
 constexpr int kRounds = 3;
@@ -91,32 +95,41 @@ class BestPlanner {
     std::vector<SectionPlan> book;
     consider(planWhole(book));
     SectionSplit split = findSections(weights_);
-    if (!thorough_ && split.bits * 1000 > best_.bits() * (1000 - kWorthwhileGain)) {
+    if (!thorough_ && !isBelow(split, kWorthwhileSplit)) {
       return std::move(best_);
     }
-    std::vector<uint64_t> ends = std::move(split.ends);
     StreamPlan plan;
     uint64_t reach = kMergeReach;
-    if (ends.size() == 1) {
+    if (split.ends.size() == 1) {
       // The ways to code the whole stream may each suit a part of it.
-      ends = cheapestSections(weights_, book);
+      split = cheapestSections(weights_, book);
       reach = kPathReach;
+      if (!isBelow(split, kWorthwhilePath)) {
+        return std::move(best_);
+      }
     }
-    for (int round = 0; round < kRounds && ends.size() > 1; ++round) {
-      refineBorders(ends, std::exchange(reach, kPathReach));
-      StreamPlan next = planSections(ends, plan);
-      plan = std::move(next);
+    for (int round = 0; round < kRounds && split.ends.size() > 1; ++round) {
+      refineBorders(split.ends, std::exchange(reach, kPathReach));
+      plan = planSections(split.ends, plan);
       if (!consider(plan)) {
         break;
       }
       std::vector<SectionPlan> codings = plan.sections;
       codings.insert(codings.end(), book.begin(), book.end());
-      ends = cheapestSections(weights_, codings);
+      split = cheapestSections(weights_, codings);
+      if (!isBelow(split, kWorthwhileRound)) {
+        break;
+      }
     }
     return std::move(best_);
   }
 
  private:
+  // Whether a split's estimate, in per mille of the best plan so far, is below a limit.
+  bool isBelow(const SectionSplit& split, uint64_t limit) const {
+    return split.bits * 1000 < best_.bits() * limit;
+  }
+
   bool consider(StreamPlan plan) {
     if (plan.bits() >= best_.bits()) {
       return false;

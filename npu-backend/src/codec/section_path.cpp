@@ -72,7 +72,7 @@ class SectionPath {
   }
 
   template <typename T>
-  std::vector<uint64_t> find(Span<const T> weights) {
+  SectionSplit find(Span<const T> weights) {
     const uint64_t blocks = (weights.size() + kBlock - 1) / kBlock;
     std::unique_ptr<uint8_t[]> before(new uint8_t[blocks * kStates]);
     Lanes total;
@@ -80,6 +80,7 @@ class SectionPath {
     for (size_t s = 0; s < states_.size(); ++s) {
       total[s] = enter_[s];
     }
+    int64_t base = 0;  // what the totals have been reduced by
     for (uint64_t block = 0; block < blocks; ++block) {
       const uint64_t begin = block * kBlock;
       const uint64_t end = std::min<uint64_t>(weights.size(), begin + kBlock);
@@ -90,10 +91,13 @@ class SectionPath {
           cost[s] = static_cast<int16_t>(cost[s] + costs[s]);
         }
       }
-      step(total, cost, &before[block * kStates]);
+      base += step(total, cost, &before[block * kStates]);
     }
     size_t state = static_cast<size_t>(least(total, 0, static_cast<int>(states_.size())));
-    std::vector<uint64_t> ends(1, weights.size());
+    SectionSplit split;
+    split.bits = static_cast<uint64_t>(std::max<int64_t>(0, base + total[state])) / kScale;
+    std::vector<uint64_t>& ends = split.ends;
+    ends.push_back(weights.size());
     for (uint64_t block = blocks; block-- > 1;) {
       const uint8_t previous = before[block * kStates + state];
       if (states_[previous].palette != states_[state].palette) {
@@ -102,7 +106,7 @@ class SectionPath {
       state = previous;
     }
     std::reverse(ends.begin(), ends.end());
-    return ends;
+    return split;
   }
 
  private:
@@ -150,7 +154,8 @@ class SectionPath {
   }
 
   // A block may go on as before, under another setting of the same palette, or in a new section.
-  void step(Lanes& total, const std::array<int16_t, kStates>& cost, uint8_t* before) const {
+  // Returns what it has taken off all totals.
+  int32_t step(Lanes& total, const std::array<int16_t, kStates>& cost, uint8_t* before) const {
     const int best = least(total, 0, static_cast<int>(states_.size()));
     const int32_t bestTotal = total[best];
     for (size_t p = 0; p < palettes_.size(); ++p) {
@@ -168,6 +173,7 @@ class SectionPath {
         total[s] = (stays ? total[s] : moved) + cost[s] - bestTotal;
       }
     }
+    return bestTotal;
   }
 
   std::vector<const SectionPlan*> palettes_;
@@ -181,14 +187,11 @@ class SectionPath {
 }  // namespace
 
 template <typename T>
-std::vector<uint64_t> cheapestSections(Span<const T> weights,
-                                       const std::vector<SectionPlan>& book) {
+SectionSplit cheapestSections(Span<const T> weights, const std::vector<SectionPlan>& book) {
   return std::make_unique<SectionPath>(book)->find(weights);
 }
 
-template std::vector<uint64_t> cheapestSections(Span<const int8_t>,
-                                                const std::vector<SectionPlan>&);
-template std::vector<uint64_t> cheapestSections(Span<const int16_t>,
-                                                const std::vector<SectionPlan>&);
+template SectionSplit cheapestSections(Span<const int8_t>, const std::vector<SectionPlan>&);
+template SectionSplit cheapestSections(Span<const int16_t>, const std::vector<SectionPlan>&);
 
 }  // namespace udc::npu

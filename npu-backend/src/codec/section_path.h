@@ -5,14 +5,15 @@
 #include <vector>
 
 #include "codec/plan.h"
+#include "codec/section_search.h"
 #include "codec/span.h"
 
 namespace udc::npu {
 
-// Ends of the sections of a cheapest path through the weights, where every section uses one of the
-// palettes of `book` under any of the slice settings that occur with it there. Borders lie at
-// multiples of a small block. Linear time, 4 bytes of memory per weight.
+// Ends and estimated bits of the sections of a cheapest path through the weights, where every
+// section uses one of the palettes of `book` under any of the slice settings that occur with it
+// there. Borders lie at multiples of a small block. Linear time, 4 bytes of memory per weight.
 template <typename T>
-std::vector<uint64_t> cheapestSections(Span<const T> weights, const std::vector<SectionPlan>& book);
+SectionSplit cheapestSections(Span<const T> weights, const std::vector<SectionPlan>& book);
 
 }  // namespace udc::npu
