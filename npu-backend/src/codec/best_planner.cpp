@@ -100,7 +100,7 @@ class BestPlanner {
     }
     StreamPlan plan;
     uint64_t reach = kMergeReach;
-    if (split.ends.size() == 1) {
+    if (thorough_ && split.ends.size() == 1) {
       // The ways to code the whole stream may each suit a part of it.
       split = cheapestSections(weights_, book);
       reach = kPathReach;
