@@ -22,7 +22,6 @@ import io.udc.search.discrete.Discretizer;
 import io.udc.search.discrete.SparsityFit;
 import io.udc.search.report.ResultBuilder;
 import io.udc.search.run.Result;
-import io.udc.search.run.RunDirectory;
 import io.udc.search.space.Choices;
 import io.udc.search.space.SpaceGraph;
 import io.udc.search.space.WidthFamily;
@@ -36,8 +35,10 @@ import io.udc.search.train.EncodedSize;
 import io.udc.search.train.NetworkParameters;
 import io.udc.search.train.TrainedNetwork;
 import io.udc.search.train.Trainer;
+import io.udc.search.train.TrainingState;
 import io.udc.search.train.UniformNetwork;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 
 /** The steps of one run, each of which hands a plain value to the next. */
@@ -54,6 +55,7 @@ final class Pipeline {
     private final EthosLayerCodec codec;
     private final StreamLayout layout;
     private final NpuConfig npu;
+    private final RunState state;
     private final SearchListener listener;
     private final Cancellation cancellation;
 
@@ -62,7 +64,7 @@ final class Pipeline {
             ClassificationData data,
             NpuConfig npu,
             SpaceGraph graph,
-            RunDirectory directory,
+            RunState state,
             SearchListener listener,
             Cancellation cancellation) {
         this.config = config;
@@ -71,6 +73,7 @@ final class Pipeline {
         this.graph = graph;
         this.codec = new EthosLayerCodec(npu);
         this.layout = StreamLayout.of(new LayerStreams(npu.accelerator()));
+        this.state = state;
         this.listener = listener;
         this.cancellation = cancellation;
     }
@@ -86,8 +89,11 @@ final class Pipeline {
     record Encoded(
             UdcModel model, IntegerModel decoded, double fakeQuantizedAccuracy, double integerAccuracy) {}
 
-    /** Searches the space and cuts the found network out of the supernet. */
-    Subnet search() {
+    /** Searches the space and cuts the found network out of the supernet; keeps both in the run's state. */
+    void search() {
+        if (state.architecture() != null) {
+            return;
+        }
         RateTable rates = new RateTable(graph);
         try (DecisionTable decisions = new DecisionTable(graph);
                 BytesCost bytes = new BytesCost(graph, decisions.options(), layout, rates)) {
@@ -98,13 +104,19 @@ final class Pipeline {
                     new RateCalibrator(graph, layout, rates), bytes, bitWidths, config.search().calibratedCost());
             try (Supernet supernet = new Supernet(graph, config.seed());
                     ClassificationFeed feed = feed()) {
-                SupernetSearch search = new SupernetSearch(supernet, decisions, config.search(), feed, budgets,
-                        calibration, config.seed(), listener, cancellation);
-                search.run(() -> {});
-                Choices choices = new Discretizer(graph, budgets)
+                try (SupernetSearch search = new SupernetSearch(supernet, decisions, config.search(), feed, budgets,
+                        calibration, config.seed(), listener, cancellation)) {
+                    if (state.search() != null) {
+                        search.progress().restore(state.search());
+                    }
+                    search.run(() -> state.saveSearch(search.progress().snapshot()));
+                }
+                Discretizer discretizer = new Discretizer(graph, budgets);
+                Choices choices = discretizer
                         .likeliest(decisions.toArray())
-                        .orElseGet(() -> new Discretizer(graph, budgets).cheapest(budgets.get(0)));
-                return fitted(Subnet.of(supernet, choices), bytes, budgetBytes);
+                        .orElseGet(() -> discretizer.cheapest(budgets.get(0)));
+                Subnet found = fitted(Subnet.of(supernet, choices), bytes, budgetBytes);
+                state.saveFound(found.architecture(), found.parameters());
             }
         }
     }
@@ -141,17 +153,44 @@ final class Pipeline {
         return new Subnet(found.choices(), fitted, NetworkParameters.of(fitted, found.parameters().values()));
     }
 
+    /** The found network, trained. */
+    Encoded trainFound() {
+        return train("found network", state.architecture(), state::parameters);
+    }
+
     /** Trains a network, makes it fit the budget exactly, encodes it, and measures what the streams decode to. */
-    Encoded train(String what, Architecture architecture, NetworkParameters initial) {
-        listener.on(SearchEvent.Message.info(what + ": " + architecture.weightCount() + " weights, "
-                + architecture.macs() / 1_000_000.0 + " M multiply-accumulates"));
-        TrainedNetwork trained = Trainer.builder(data, config.training())
+    private Encoded train(String name, Architecture architecture, Supplier<NetworkParameters> initial) {
+        int done = state.indexOf(name);
+        if (done >= 0) {
+            RunState.Finished finished = state.finished(done);
+            UdcModel model = state.model(done);
+            return new Encoded(model, model.decode(codec), finished.fakeQuantizedAccuracy(),
+                    finished.integerAccuracy());
+        }
+        listener.on(SearchEvent.Message.info(String.format("%s: %,d weights, %.2f M multiply-accumulates",
+                name, architecture.weightCount(), architecture.macs() / 1e6)));
+        Encoded encoded = fitted(trained(name, architecture, initial));
+        state.saveFinished(
+                new RunState.Finished(name, encoded.fakeQuantizedAccuracy(), encoded.integerAccuracy()),
+                encoded.model());
+        return encoded;
+    }
+
+    private TrainedNetwork trained(String name, Architecture architecture, Supplier<NetworkParameters> initial) {
+        Trainer trainer = Trainer.builder(data, config.training())
                 .optSeed(config.seed())
                 .optDevice(config.device())
                 .optListener(listener)
                 .optCancellation(cancellation)
-                .build()
-                .train(architecture, initial);
+                .optCheckpoints(training -> state.saveTraining(name, training))
+                .build();
+        TrainingState interrupted = state.training(name);
+        return interrupted == null
+                ? trainer.train(architecture, initial.get())
+                : trainer.resume(architecture, interrupted);
+    }
+
+    private Encoded fitted(TrainedNetwork trained) {
         IntegerModel repaired =
                 BudgetRepair.fit(trained.model(), model -> encode(model).encodedBytes(), config.budget().bytes());
         UdcModel encoded = encode(repaired);
@@ -170,7 +209,7 @@ final class Pipeline {
     }
 
     /** The result with the uniform networks of the same size, trained by the same recipe. */
-    Result result(Encoded found, long startNanos) {
+    Result result(Encoded found) {
         ResultBuilder builder = new ResultBuilder(config, npu, found.model(), found.decoded());
         builder.setAccuracy(found.integerAccuracy(), found.fakeQuantizedAccuracy());
         if (config.competitors()) {
@@ -178,7 +217,7 @@ final class Pipeline {
             addCompetitor(builder, "uniform 4-bit, 75% sparse", new Compression(4, 0.75),
                     found.model().encodedBytes());
         }
-        return builder.build((System.nanoTime() - startNanos) / 1e9);
+        return builder.build(state.seconds());
     }
 
     private void addCompetitor(ResultBuilder builder, String name, Compression compression, long budgetBytes) {
@@ -186,7 +225,7 @@ final class Pipeline {
         UniformNetwork uniform = UniformNetwork.fit(
                 WidthFamily.of(widest), 0.1, 4, compression, EncodedSize.of(codec, config.seed()), budgetBytes);
         Encoded trained = train(name, uniform.architecture(),
-                NetworkParameters.random(uniform.architecture(), config.seed()));
+                () -> NetworkParameters.random(uniform.architecture(), config.seed()));
         builder.addCompetitor(new Result.Competitor(name, compression.bits(), compression.sparsity(),
                 trained.integerAccuracy() * 100, trained.model().encodedBytes()));
     }

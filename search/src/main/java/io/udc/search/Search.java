@@ -6,9 +6,10 @@ import io.udc.npu.NpuConfig;
 import io.udc.search.config.RunConfig;
 import io.udc.search.run.Result;
 import io.udc.search.run.RunDirectory;
+import io.udc.search.space.Head;
 import io.udc.search.space.SpaceCatalog;
 import io.udc.search.space.SpaceGraph;
-import io.udc.search.supernet.Subnet;
+import org.bytedeco.pytorch.global.torch;
 
 /**
  * The whole way from pictures to a bitstream: search, training, encoding, and the uniform networks of the same size
@@ -45,21 +46,22 @@ public final class Search {
      * @throws CancelledException if a stop was requested; a checkpoint is in the folder then
      */
     public Result run(RunDirectory directory) {
-        long start = System.nanoTime();
-        org.bytedeco.pytorch.global.torch.set_num_threads(config.threads());
+        torch.set_num_threads(config.threads());
         ClassificationData data = ClassificationData.open(
                 config.task().toString(), config.dataFolder().orElse(null), config.dataOptions());
         NpuConfig npu = NpuConfig.parse(config.npu(), config.systemConfig(), config.memoryMode());
         SpaceGraph graph = SpaceGraph.of(
                 SpaceCatalog.open(config.space()),
                 data.train().imageShape(),
-                new io.udc.search.space.Head.Classifier(data.train().classNames().size()));
-        Pipeline pipeline = new Pipeline(config, data, npu, graph, directory, listener, cancellation);
-        Subnet found = pipeline.search();
-        directory.writeJson(directory.architecture(), found.architecture());
-        Pipeline.Encoded encoded = pipeline.train("found network", found.architecture(), found.parameters());
-        UdcFile.write(directory.model(), encoded.model());
-        return pipeline.result(encoded, start);
+                new Head.Classifier(data.train().classNames().size()));
+        RunState state = new RunState(directory.checkpoints());
+        state.restore(listener);
+        Pipeline pipeline = new Pipeline(config, data, npu, graph, state, listener, cancellation);
+        pipeline.search();
+        directory.writeJson(directory.architecture(), state.architecture());
+        Pipeline.Encoded found = pipeline.trainFound();
+        UdcFile.write(directory.model(), found.model());
+        return pipeline.result(found);
     }
 
     /** Collects what a search needs. */

@@ -1,8 +1,11 @@
 package io.udc.search.supernet;
 
+import io.udc.data.Seeds;
 import io.udc.memory.NoGradient;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.bytedeco.pytorch.Tensor;
 
@@ -11,23 +14,22 @@ public final class SearchProgress implements AutoCloseable {
 
     private final Supernet supernet;
     private final DecisionTable decisions;
-    private final SearchSettings settings;
     private final Adam weightOptimizer;
     private final Adam affineOptimizer;
     private final Adam decisionOptimizer;
     private final List<Lagrangian> budgetMultipliers = new ArrayList<>();
     private final Lagrangian entropyMultiplier;
+    private final long seed;
     private SplittableRandom random;
     private int epoch;
     private long steps;
     private double seconds;
 
     SearchProgress(
-            Supernet supernet, DecisionTable decisions, SearchSettings settings, int budgets, SplittableRandom random) {
+            Supernet supernet, DecisionTable decisions, SearchSettings settings, int budgets, long seed) {
         this.supernet = supernet;
         this.decisions = decisions;
-        this.settings = settings;
-        this.random = random;
+        this.seed = seed;
         SupernetParameters parameters = supernet.parameters();
         this.weightOptimizer = new Adam(parameters.weights(), 0.9, 0.99);
         this.affineOptimizer = new Adam(parameters.affine(), 0.9, 0.99);
@@ -41,6 +43,11 @@ public final class SearchProgress implements AutoCloseable {
     /** Epochs that are complete. */
     public int epoch() {
         return epoch;
+    }
+
+    /** Noise of its own for each epoch, so that a resumed search sees the same. */
+    void startEpoch() {
+        random = new SplittableRandom(Seeds.mix(seed, epoch));
     }
 
     void finishEpoch() {
@@ -87,6 +94,50 @@ public final class SearchProgress implements AutoCloseable {
         try (NoGradient off = NoGradient.open()) {
             logits.mutable_grad().zero_();
         }
+    }
+
+    /** The state to save. */
+    public SearchSnapshot snapshot() {
+        SearchSnapshot.State state = new SearchSnapshot.State(
+                epoch,
+                steps,
+                seconds,
+                optimizers().stream().map(Adam::steps).toList(),
+                budgetMultipliers.stream().map(Lagrangian::multiplier).toList(),
+                entropyMultiplier.multiplier());
+        return new SearchSnapshot(state, SearchSnapshot.store(tensors()));
+    }
+
+    /** Goes back to a saved state. */
+    public void restore(SearchSnapshot snapshot) {
+        SearchSnapshot.State state = snapshot.state();
+        epoch = state.epoch();
+        steps = state.steps();
+        seconds = state.seconds();
+        for (int i = 0; i < optimizers().size(); i++) {
+            optimizers().get(i).setSteps(state.optimizerSteps().get(i));
+        }
+        for (int i = 0; i < budgetMultipliers.size(); i++) {
+            budgetMultipliers.get(i).setMultiplier(state.budgetMultipliers().get(i));
+        }
+        entropyMultiplier.setMultiplier(state.entropyMultiplier());
+        snapshot.restore(tensors());
+    }
+
+    private List<Adam> optimizers() {
+        return List.of(weightOptimizer, affineOptimizer, decisionOptimizer);
+    }
+
+    private Map<String, Tensor> tensors() {
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        tensors.put("weights", supernet.parameters().weights());
+        tensors.put("affine", supernet.parameters().affine());
+        tensors.put("logits", decisions.logits());
+        for (int i = 0; i < optimizers().size(); i++) {
+            tensors.put("first." + i, optimizers().get(i).state().get(0));
+            tensors.put("second." + i, optimizers().get(i).state().get(1));
+        }
+        return tensors;
     }
 
     @Override

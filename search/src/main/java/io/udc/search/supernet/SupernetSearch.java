@@ -13,7 +13,6 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -24,7 +23,7 @@ import org.bytedeco.pytorch.TensorArrayRefOptional;
  * budgets and an entropy schedule (UDC, arXiv 2201.05842, section 3; DESIGN section 5). One run at a time; not
  * thread-safe.
  */
-public final class SupernetSearch {
+public final class SupernetSearch implements AutoCloseable {
 
     /** Share of the steps over which the weights' learning rate rises. */
     private static final double RISE = 0.05;
@@ -65,7 +64,7 @@ public final class SupernetSearch {
         this.calibration = calibration;
         this.listener = listener;
         this.cancellation = cancellation;
-        this.progress = new SearchProgress(supernet, decisions, settings, budgets.size(), new SplittableRandom(seed));
+        this.progress = new SearchProgress(supernet, decisions, settings, budgets.size(), seed);
     }
 
     /** Where the search stands; saved and restored between epochs. */
@@ -89,8 +88,15 @@ public final class SupernetSearch {
         calibration.measure(supernet);
     }
 
+    @Override
+    public void close() {
+        progress.close();
+    }
+
     private void epoch(int epoch, int epochs) {
         long start = System.nanoTime();
+        progress.startEpoch();
+        calibration.measure(supernet);
         boolean searching = epoch >= settings.warmupEpochs();
         int steps = feed.weightSteps();
         double owed = 0;
@@ -118,7 +124,7 @@ public final class SupernetSearch {
 
     /** One step of the weights under noisy choices; returns the loss. */
     private double weightStep(Batch batch, double time) {
-        if (progress.countStep() % settings.calibrationSteps() == 0) {
+        if (progress.countStep() % settings.calibrationSteps() == settings.calibrationSteps() - 1) {
             calibration.measure(supernet);
         }
         try (StepScope scope = StepScope.open()) {
