@@ -7,7 +7,6 @@ import io.udc.data.Augmentation;
 import io.udc.data.ClassificationData;
 import io.udc.format.UdcModel;
 import io.udc.integer.IntegerModel;
-import io.udc.integer.IntegerNetwork;
 import io.udc.npu.EthosLayerCodec;
 import io.udc.npu.LayerStreams;
 import io.udc.npu.NpuConfig;
@@ -20,8 +19,10 @@ import io.udc.search.discrete.Budget;
 import io.udc.search.discrete.BudgetRepair;
 import io.udc.search.discrete.Discretizer;
 import io.udc.search.discrete.SparsityFit;
-import io.udc.search.report.ResultBuilder;
+import io.udc.search.model.ModelFile;
+import io.udc.search.model.Results;
 import io.udc.search.run.Result;
+import io.udc.search.run.Result.Competitor;
 import io.udc.search.space.Choices;
 import io.udc.search.space.SpaceGraph;
 import io.udc.search.space.WidthFamily;
@@ -35,8 +36,10 @@ import io.udc.search.train.EncodedSize;
 import io.udc.search.train.NetworkParameters;
 import io.udc.search.train.TrainedNetwork;
 import io.udc.search.train.Trainer;
+import io.udc.search.train.TrainingConfig;
 import io.udc.search.train.TrainingState;
 import io.udc.search.train.UniformNetwork;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
@@ -44,8 +47,16 @@ import java.util.function.ToLongFunction;
 /** The steps of one run, each of which hands a plain value to the next. */
 final class Pipeline {
 
-    /** The size before training at which the trained network is aimed, as a share of the budget: repair prunes. */
-    private static final double TRAINING_AIM = 1.01;
+    /** The size at which the network starts its training, as a share of the budget. */
+    private static final double TRAINING_AIM = 1.0;
+
+    /** A trained network that uses less of its budget is made denser again. */
+    private static final double LEAST_USE = 0.975;
+
+    /** The share of the budget at which settling aims. */
+    private static final double SETTLING_AIM = 0.995;
+
+    private static final int SETTLING_EPOCHS = 1;
 
     private static final String VERSION = "0.1.0";
 
@@ -54,7 +65,6 @@ final class Pipeline {
     private final SpaceGraph graph;
     private final EthosLayerCodec codec;
     private final StreamLayout layout;
-    private final NpuConfig npu;
     private final RunState state;
     private final SearchListener listener;
     private final Cancellation cancellation;
@@ -69,7 +79,6 @@ final class Pipeline {
             Cancellation cancellation) {
         this.config = config;
         this.data = data;
-        this.npu = npu;
         this.graph = graph;
         this.codec = new EthosLayerCodec(npu);
         this.layout = StreamLayout.of(new LayerStreams(npu.accelerator()));
@@ -81,13 +90,11 @@ final class Pipeline {
     /**
      * A trained network as it goes into a file.
      *
-     * @param model the encoded network
-     * @param decoded what the streams hold
-     * @param fakeQuantizedAccuracy share of the test pictures, before the conversion to integers
-     * @param integerAccuracy share of the test pictures that the decoded network gets right
+     * @param file the encoded network and what its streams hold
+     * @param fakeQuantizedAccuracy in percent of the test pictures, before the conversion to integers
+     * @param integerAccuracy in percent of the test pictures, of the decoded network
      */
-    record Encoded(
-            UdcModel model, IntegerModel decoded, double fakeQuantizedAccuracy, double integerAccuracy) {}
+    record Encoded(ModelFile file, double fakeQuantizedAccuracy, double integerAccuracy) {}
 
     /** Searches the space and cuts the found network out of the supernet; keeps both in the run's state. */
     void search() {
@@ -155,33 +162,43 @@ final class Pipeline {
 
     /** The found network, trained. */
     Encoded trainFound() {
-        return train("found network", state.architecture(), state::parameters);
+        return train("found network", state.architecture(), state::parameters, true);
     }
 
-    /** Trains a network, makes it fit the budget exactly, encodes it, and measures what the streams decode to. */
-    private Encoded train(String name, Architecture architecture, Supplier<NetworkParameters> initial) {
+    /**
+     * Trains a network, encodes it, and measures what the streams decode to.
+     *
+     * @param held whether it is held to the budget; competitors are taken as large as they come out
+     */
+    private Encoded train(
+            String name, Architecture architecture, Supplier<NetworkParameters> initial, boolean held) {
         int done = state.indexOf(name);
         if (done >= 0) {
             RunState.Finished finished = state.finished(done);
             UdcModel model = state.model(done);
-            return new Encoded(model, model.decode(codec), finished.fakeQuantizedAccuracy(),
+            return new Encoded(new ModelFile(model, model.decode(codec)), finished.fakeQuantizedAccuracy(),
                     finished.integerAccuracy());
         }
         listener.on(SearchEvent.Message.info(String.format("%s: %,d weights, %.2f M multiply-accumulates",
                 name, architecture.weightCount(), architecture.macs() / 1e6)));
-        Encoded encoded = fitted(trained(name, architecture, initial));
+        TrainedNetwork trained = trained(name, architecture, initial, held ? config.training() : withSearchEpochs());
+        Encoded encoded;
+        if (held) {
+            trained = settled(trained);
+            encoded = encoded(trained, BudgetRepair.fit(
+                    trained.model(), model -> encode(model).encodedBytes(), config.budget().bytes()));
+        } else {
+            encoded = encoded(trained, trained.model());
+        }
         state.saveFinished(
                 new RunState.Finished(name, encoded.fakeQuantizedAccuracy(), encoded.integerAccuracy()),
-                encoded.model());
+                encoded.file().encoded());
         return encoded;
     }
 
-    private TrainedNetwork trained(String name, Architecture architecture, Supplier<NetworkParameters> initial) {
-        Trainer trainer = Trainer.builder(data, config.training())
-                .optSeed(config.seed())
-                .optDevice(config.device())
-                .optListener(listener)
-                .optCancellation(cancellation)
+    private TrainedNetwork trained(
+            String name, Architecture architecture, Supplier<NetworkParameters> initial, TrainingConfig recipe) {
+        Trainer trainer = trainer(recipe)
                 .optCheckpoints(training -> state.saveTraining(name, training))
                 .build();
         TrainingState interrupted = state.training(name);
@@ -190,18 +207,53 @@ final class Pipeline {
                 : trainer.resume(architecture, interrupted);
     }
 
-    private Encoded fitted(TrainedNetwork trained) {
-        IntegerModel repaired =
-                BudgetRepair.fit(trained.model(), model -> encode(model).encodedBytes(), config.budget().bytes());
-        UdcModel encoded = encode(repaired);
-        IntegerModel decoded = encoded.decode(codec);
-        double accuracy = trained.integerAccuracy();
-        if (repaired != trained.model()) {
-            try (IntegerNetwork network = new IntegerNetwork(decoded)) {
-                accuracy = network.accuracy(data.test());
-            }
+    /** What a network gets that starts from nothing: the epochs, too, that the search gave to the found one. */
+    private TrainingConfig withSearchEpochs() {
+        TrainingConfig recipe = config.training();
+        int searched = config.search().warmupEpochs() + config.search().searchEpochs();
+        return recipe.withEpochs(
+                recipe.dense().epochs() + searched, recipe.quantization().epochs(), recipe.distillation().epochs());
+    }
+
+    private Trainer.Builder trainer(TrainingConfig recipe) {
+        return Trainer.builder(data, recipe)
+                .optSeed(config.seed())
+                .optDevice(config.device())
+                .optListener(listener)
+                .optCancellation(cancellation);
+    }
+
+    /**
+     * Brings a trained network into its budget. Training changes how well weights compress: where the size has moved
+     * away from the budget, sparsity is set anew from the trained weights and they settle for an epoch; the last
+     * per mille is pruned without training.
+     */
+    private TrainedNetwork settled(TrainedNetwork trained) {
+        long budget = config.budget().bytes();
+        long bytes = encode(trained.model()).encodedBytes();
+        if (bytes <= budget && bytes >= LEAST_USE * budget) {
+            return trained;
         }
-        return new Encoded(encoded, decoded, trained.quantizedAccuracy(), accuracy);
+        Architecture architecture = trained.model().architecture();
+        Architecture refitted = SparsityFit.fit(
+                architecture,
+                candidate -> EncodedSize.of(candidate, trained.parameters(), codec),
+                Math.round(budget * SETTLING_AIM));
+        if (refitted.equals(architecture)) {
+            return trained;
+        }
+        listener.on(SearchEvent.Message.info("trained network: " + bytes + " encoded bytes; fitting its sparsity to "
+                + budget));
+        return trainer(config.training().withEpochs(0, 0, SETTLING_EPOCHS)).build()
+                .train(refitted, trained.parameters());
+    }
+
+    private Encoded encoded(TrainedNetwork trained, IntegerModel model) {
+        UdcModel encoded = encode(model);
+        ModelFile file = new ModelFile(encoded, encoded.decode(codec));
+        double accuracy =
+                model == trained.model() ? 100 * trained.integerAccuracy() : file.accuracy(data.test());
+        return new Encoded(file, 100 * trained.quantizedAccuracy(), accuracy);
     }
 
     private UdcModel encode(IntegerModel model) {
@@ -210,23 +262,23 @@ final class Pipeline {
 
     /** The result with the uniform networks of the same size, trained by the same recipe. */
     Result result(Encoded found) {
-        ResultBuilder builder = new ResultBuilder(config, npu, found.model(), found.decoded());
-        builder.setAccuracy(found.integerAccuracy(), found.fakeQuantizedAccuracy());
+        List<Competitor> competitors = new ArrayList<>();
         if (config.competitors()) {
-            addCompetitor(builder, "uniform 8-bit", new Compression(8, 0), found.model().encodedBytes());
-            addCompetitor(builder, "uniform 4-bit, 75% sparse", new Compression(4, 0.75),
-                    found.model().encodedBytes());
+            long bytes = found.file().encoded().encodedBytes();
+            competitors.add(competitor("uniform 8-bit", new Compression(8, 0), bytes));
+            competitors.add(competitor("uniform 4-bit, 75% sparse", new Compression(4, 0.75), bytes));
         }
-        return builder.build(state.seconds());
+        return Results.of(config, found.file(), found.integerAccuracy(), found.fakeQuantizedAccuracy(),
+                state.seconds(), competitors);
     }
 
-    private void addCompetitor(ResultBuilder builder, String name, Compression compression, long budgetBytes) {
+    private Competitor competitor(String name, Compression compression, long budgetBytes) {
         Architecture widest = graph.architecture(graph.widest());
         UniformNetwork uniform = UniformNetwork.fit(
                 WidthFamily.of(widest), 0.1, 4, compression, EncodedSize.of(codec, config.seed()), budgetBytes);
         Encoded trained = train(name, uniform.architecture(),
-                () -> NetworkParameters.random(uniform.architecture(), config.seed()));
-        builder.addCompetitor(new Result.Competitor(name, compression.bits(), compression.sparsity(),
-                trained.integerAccuracy() * 100, trained.model().encodedBytes()));
+                () -> NetworkParameters.random(uniform.architecture(), config.seed()), false);
+        return new Competitor(name, compression.bits(), compression.sparsity(), trained.integerAccuracy(),
+                trained.file().encoded().encodedBytes());
     }
 }

@@ -1,6 +1,8 @@
 package io.udc.search;
 
+import io.udc.InputException;
 import io.udc.data.ClassificationData;
+import io.udc.device.Devices;
 import io.udc.format.UdcFile;
 import io.udc.npu.NpuConfig;
 import io.udc.search.config.RunConfig;
@@ -9,7 +11,6 @@ import io.udc.search.run.RunDirectory;
 import io.udc.search.space.Head;
 import io.udc.search.space.SpaceCatalog;
 import io.udc.search.space.SpaceGraph;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * The whole way from pictures to a bitstream: search, training, encoding, and the uniform networks of the same size
@@ -46,7 +47,8 @@ public final class Search {
      * @throws CancelledException if a stop was requested; a checkpoint is in the folder then
      */
     public Result run(RunDirectory directory) {
-        torch.set_num_threads(config.threads());
+        requireBudgetOnly();
+        Devices.useThreads(config.threads());
         ClassificationData data = ClassificationData.open(
                 config.task().toString(), config.dataFolder().orElse(null), config.dataOptions());
         NpuConfig npu = NpuConfig.parse(config.npu(), config.systemConfig(), config.memoryMode());
@@ -60,8 +62,15 @@ public final class Search {
         pipeline.search();
         directory.writeJson(directory.architecture(), state.architecture());
         Pipeline.Encoded found = pipeline.trainFound();
-        UdcFile.write(directory.model(), found.model());
+        UdcFile.write(directory.model(), found.file().encoded());
         return pipeline.result(found);
+    }
+
+    private void requireBudgetOnly() {
+        if (config.budget() == null || config.maxLatency() != null || config.maxSram() != null) {
+            throw new InputException((config.maxLatency() != null ? "--max-latency" : "--max-sram")
+                    + ": a search is held to --budget alone so far; 'udc estimate' tells latency and SRAM");
+        }
     }
 
     /** Collects what a search needs. */

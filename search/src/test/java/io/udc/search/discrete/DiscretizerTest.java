@@ -1,0 +1,97 @@
+package io.udc.search.discrete;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.udc.npu.Accelerator;
+import io.udc.npu.LayerStreams;
+import io.udc.search.cost.BytesCost;
+import io.udc.search.cost.RateTable;
+import io.udc.search.cost.StreamLayout;
+import io.udc.search.space.Choices;
+import io.udc.search.space.Decision;
+import io.udc.search.space.SpaceGraph;
+import io.udc.search.space.TinySpaces;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+class DiscretizerTest {
+
+    private final SpaceGraph graph = TinySpaces.countable();
+    private final BytesCost bytes = new BytesCost(
+            graph, 2, StreamLayout.of(new LayerStreams(Accelerator.ETHOS_U55_128)), new RateTable(graph));
+
+    @Test
+    void theChoiceIsTheLikeliestOfAllThatUseTheBudget() {
+        long seed = System.nanoTime();
+        SplittableRandom random = new SplittableRandom(seed);
+        double least = bytes.of(graph, new Discretizer(graph, List.of()).cheapest(new Budget(bytes, 1)));
+        double most = bytes.of(graph, graph.widest());
+        for (int trial = 0; trial < 5; trial++) {
+            double limit = least + (most - least) * (0.2 + 0.6 * random.nextDouble());
+            double[][] p = probabilities(random);
+            Optional<Choices> found = new Discretizer(graph, List.of(new Budget(bytes, limit))).likeliest(p);
+            Best best = new Best(p, limit);
+            best.visit(new int[graph.decisions().size()], 0, 0);
+            String where = "seed " + seed + ", trial " + trial;
+            assertTrue(bytes.of(graph, found.orElseThrow()) <= limit, where);
+            assertEquals(best.log(), logOf(p, found.orElseThrow()), 1e-3, where);
+        }
+    }
+
+    @Test
+    void nothingIsFoundBelowTheCheapestNetwork() {
+        double least = bytes.of(graph, new Discretizer(graph, List.of()).cheapest(new Budget(bytes, 1)));
+        Discretizer tooTight = new Discretizer(graph, List.of(new Budget(bytes, least * 0.99)));
+        assertTrue(tooTight.likeliest(probabilities(new SplittableRandom(1))).isEmpty());
+    }
+
+    /** The likeliest network by trying all. */
+    private final class Best {
+        private final double[][] p;
+        private final double limit;
+        private double using = Double.NEGATIVE_INFINITY;
+        private double any = Double.NEGATIVE_INFINITY;
+
+        Best(double[][] p, double limit) {
+            this.p = p;
+            this.limit = limit;
+        }
+
+        double log() {
+            return Double.isInfinite(using) ? any : using;
+        }
+
+        void visit(int[] options, int decision, double log) {
+            if (decision == options.length) {
+                double cost = bytes.of(graph, new Choices(options));
+                any = cost <= limit ? Math.max(any, log) : any;
+                using = cost <= limit && cost >= 0.97 * limit ? Math.max(using, log) : using;
+                return;
+            }
+            for (int option = 0; option < graph.decisions().get(decision).options(); option++) {
+                options[decision] = option;
+                visit(options, decision + 1, log + Math.log(p[decision][option]));
+            }
+        }
+    }
+
+    private static double logOf(double[][] p, Choices choices) {
+        double log = 0;
+        for (int decision = 0; decision < p.length; decision++) {
+            log += Math.log(p[decision][choices.option(decision)]);
+        }
+        return log;
+    }
+
+    private double[][] probabilities(SplittableRandom random) {
+        double[][] p = new double[graph.decisions().size()][2];
+        for (Decision decision : graph.decisions()) {
+            p[decision.index()][0] = decision.options() == 1 ? 1 : 0.05 + 0.9 * random.nextDouble();
+            p[decision.index()][1] = 1 - p[decision.index()][0];
+        }
+        return p;
+    }
+}

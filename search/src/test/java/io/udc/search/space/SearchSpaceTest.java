@@ -1,0 +1,68 @@
+package io.udc.search.space;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.udc.InputException;
+import io.udc.arch.Architecture;
+import io.udc.arch.Shape;
+import io.udc.json.Json;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class SearchSpaceTest {
+
+    static List<String> builtIn() {
+        return SpaceCatalog.NAMES;
+    }
+
+    @ParameterizedTest
+    @MethodSource("builtIn")
+    void builtInSpacesSurviveTheWayThroughJson(String name) {
+        SearchSpace space = SpaceCatalog.open(name);
+        assertEquals(space, Json.parse(Json.text(space), SearchSpace.class, name));
+    }
+
+    @ParameterizedTest
+    @MethodSource("builtIn")
+    void everyRandomChoiceIsAValidArchitectureThatSurvivesJson(String name) {
+        long seed = System.nanoTime();
+        SplittableRandom random = new SplittableRandom(seed);
+        SpaceGraph graph = SpaceGraph.of(SpaceCatalog.open(name), new Shape(3, 32, 32), new Head.Classifier(10));
+        for (int i = 0; i < 20; i++) {
+            Architecture network = graph.architecture(graph.choose((decision, option) -> random.nextDouble()));
+            String text = Json.text(network);
+            assertEquals(network, Json.parse(text, Architecture.class, "seed " + seed));
+            assertEquals(10, network.shapes().get(network.output().name()).channels());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            "weightBits": [2, 4]   | "weightBits": [1, 4]    | weightBits: found 1
+            "weightBits": [2, 4]   | "weightBits": [4, 2]    | ascending
+            "weightBits": [2, 4]   | "weigthBits": [2, 4]    | unknown key 'weigthBits'
+            "sparsities": [0, 0.5] | "sparsities": [0, 1.5]  | sparsities: found 1.5
+            "blocks": 1            | "blocks": 0             | stages.blocks: found 0
+            "kernels": [3]         | "kernels": [4]          | operators.kernels: found 4
+            """)
+    void aWrongValueIsNamedWithItsField(String right, String wrong, String expected) {
+        String space = """
+                {"name": "s", "weightBits": [2, 4], "sparsities": [0, 0.5],
+                 "stem": {"kernel": 3, "stride": 1, "widths": [8]},
+                 "stages": [{"widths": [8], "blocks": 1, "stride": 1,
+                             "operators": [{"kind": "dense", "kernels": [3], "expansions": []}]}],
+                 "headKernel": 3}""";
+        Json.parse(space, SearchSpace.class, "space.json");
+        String broken = space.replace(right, wrong);
+        InputException error =
+                assertThrows(InputException.class, () -> Json.parse(broken, SearchSpace.class, "space.json"));
+        assertTrue(error.getMessage().startsWith("space.json: "), error.getMessage());
+        assertTrue(error.getMessage().contains(expected), error.getMessage());
+    }
+}
