@@ -101,6 +101,9 @@ public final class Json {
         }
         if (e instanceof MismatchedInputException mismatch) {
             String field = fieldOf(mismatch);
+            if (mismatch.getOriginalMessage().startsWith("Missing creator property")) {
+                return field + ": missing";
+            }
             return (field.isEmpty() ? "" : field + ": ") + firstLine(mismatch.getOriginalMessage());
         }
         String where = e.getLocation() == null

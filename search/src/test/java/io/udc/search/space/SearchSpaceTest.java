@@ -46,7 +46,9 @@ class SearchSpaceTest {
     @CsvSource(delimiter = '|', textBlock = """
             "weightBits": [2, 4]   | "weightBits": [1, 4]    | weightBits: found 1
             "weightBits": [2, 4]   | "weightBits": [4, 2]    | ascending
-            "weightBits": [2, 4]   | "weigthBits": [2, 4]    | unknown key 'weigthBits'
+            "weightBits": [2, 4]   | "name": "again"         | not valid JSON
+            "stride": 1, "widths"  | "stried": 1, "widths"   | stem.stride: missing
+            "headKernel": 3        | "headKernel": 3, "x": 1 | unknown key 'x'
             "sparsities": [0, 0.5] | "sparsities": [0, 1.5]  | sparsities: found 1.5
             "blocks": 1            | "blocks": 0             | stages.blocks: found 0
             "kernels": [3]         | "kernels": [4]          | operators.kernels: found 4

@@ -1,0 +1,48 @@
+package io.udc.search.supernet;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.udc.memory.StepScope;
+import io.udc.search.space.SpaceGraph;
+import io.udc.search.space.TinySpaces;
+import java.util.SplittableRandom;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.api.Test;
+
+class SupernetMemoryTest {
+
+    private static final int STEPS = 2000;
+    private static final long MEBIBYTE = 1 << 20;
+
+    @Test
+    void twoThousandStepsLeaveNoNativeMemoryBehind() {
+        SpaceGraph graph = TinySpaces.everyKind();
+        SplittableRandom random = new SplittableRandom(1);
+        try (Supernet supernet = new Supernet(graph, 1);
+                DecisionTable decisions = new DecisionTable(graph)) {
+            steps(supernet, decisions, random, STEPS / 4);
+            long objects = Pointer.totalBytes();
+            long resident = Pointer.physicalBytes();
+            steps(supernet, decisions, random, STEPS);
+            assertEquals(objects, Pointer.totalBytes(), "bytes of native objects");
+            long growth = Pointer.physicalBytes() - resident;
+            assertTrue(growth < 64 * MEBIBYTE, "resident memory grew by " + growth / MEBIBYTE + " MiB");
+        }
+    }
+
+    private static void steps(Supernet supernet, DecisionTable decisions, SplittableRandom random, int count) {
+        for (int i = 0; i < count; i++) {
+            try (StepScope step = StepScope.open()) {
+                Tensor p = decisions.noisyProbabilities(1, 1, random);
+                Tensor leaf = p.detach();
+                leaf.set_requires_grad(true);
+                Tensor target = Tensor.create(new long[] {0, 1, 2, 0});
+                torch.cross_entropy_loss(supernet.forward(torch.randn(4, 3, 8, 8), leaf), target).backward();
+                supernet.backward(leaf);
+            }
+        }
+    }
+}
