@@ -25,7 +25,6 @@ import io.udc.search.run.Result;
 import io.udc.search.run.Result.Competitor;
 import io.udc.search.space.Choices;
 import io.udc.search.space.SpaceGraph;
-import io.udc.search.space.WidthFamily;
 import io.udc.search.supernet.Calibration;
 import io.udc.search.supernet.ClassificationFeed;
 import io.udc.search.supernet.DecisionTable;
@@ -38,7 +37,6 @@ import io.udc.search.train.TrainedNetwork;
 import io.udc.search.train.Trainer;
 import io.udc.search.train.TrainingConfig;
 import io.udc.search.train.TrainingState;
-import io.udc.search.train.UniformNetwork;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -58,8 +56,7 @@ final class Pipeline {
 
     private static final int SETTLING_EPOCHS = 1;
 
-    private static final String VERSION = "0.1.0";
-
+    private final String toolVersion;
     private final RunConfig config;
     private final ClassificationData data;
     private final SpaceGraph graph;
@@ -70,6 +67,7 @@ final class Pipeline {
     private final Cancellation cancellation;
 
     Pipeline(
+            String toolVersion,
             RunConfig config,
             ClassificationData data,
             NpuConfig npu,
@@ -77,6 +75,7 @@ final class Pipeline {
             RunState state,
             SearchListener listener,
             Cancellation cancellation) {
+        this.toolVersion = toolVersion;
         this.config = config;
         this.data = data;
         this.graph = graph;
@@ -257,7 +256,7 @@ final class Pipeline {
     }
 
     private UdcModel encode(IntegerModel model) {
-        return UdcModel.encode(VERSION, config.task().toString(), data.train().classNames(), model, codec);
+        return UdcModel.encode(toolVersion, config.task().toString(), data.train().classNames(), model, codec);
     }
 
     /** The result with the uniform networks of the same size, trained by the same recipe. */
@@ -273,11 +272,9 @@ final class Pipeline {
     }
 
     private Competitor competitor(String name, Compression compression, long budgetBytes) {
-        Architecture widest = graph.architecture(graph.widest());
-        UniformNetwork uniform = UniformNetwork.fit(
-                WidthFamily.of(widest), 0.1, 4, compression, EncodedSize.of(codec, config.seed()), budgetBytes);
-        Encoded trained = train(name, uniform.architecture(),
-                () -> NetworkParameters.random(uniform.architecture(), config.seed()), false);
+        Architecture uniform = new UniformFit(graph, codec, config.seed()).fit(compression, budgetBytes);
+        Encoded trained =
+                train(name, uniform, () -> NetworkParameters.random(uniform, config.seed()), false);
         return new Competitor(name, compression.bits(), compression.sparsity(), trained.integerAccuracy(),
                 trained.file().encoded().encodedBytes());
     }

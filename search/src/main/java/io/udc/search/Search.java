@@ -11,6 +11,7 @@ import io.udc.search.run.RunDirectory;
 import io.udc.search.space.Head;
 import io.udc.search.space.SpaceCatalog;
 import io.udc.search.space.SpaceGraph;
+import java.util.Objects;
 
 /**
  * The whole way from pictures to a bitstream: search, training, encoding, and the uniform networks of the same size
@@ -58,12 +59,16 @@ public final class Search {
                 new Head.Classifier(data.train().classNames().size()));
         RunState state = new RunState(directory.checkpoints());
         state.restore(listener);
-        Pipeline pipeline = new Pipeline(config, data, npu, graph, state, listener, cancellation);
+        Pipeline pipeline = new Pipeline(toolVersion(), config, data, npu, graph, state, listener, cancellation);
         pipeline.search();
         directory.writeJson(directory.architecture(), state.architecture());
         Pipeline.Encoded found = pipeline.trainFound();
         UdcFile.write(directory.model(), found.file().encoded());
         return pipeline.result(found);
+    }
+
+    private static String toolVersion() {
+        return Objects.requireNonNullElse(Search.class.getPackage().getImplementationVersion(), "development");
     }
 
     private void requireBudgetOnly() {

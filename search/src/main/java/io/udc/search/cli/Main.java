@@ -78,10 +78,11 @@ public final class Main implements Runnable {
 
     private static List<Object> commands(Console console) {
         return List.of(
+                new SearchCommand(console),
+                new BaselineCommand(console),
                 new TrainCommand(console),
                 new EvaluateCommand(console),
                 new InspectCommand(console),
-                new SearchCommand(console),
                 new EstimateCommand(console),
                 new EncodeCommand(console),
                 new DecodeCommand(console),
