@@ -47,8 +47,9 @@ final class ConfigOptions {
     @Option(names = "--memory-mode", paramLabel = "NAME", description = "What is kept where, by Vela's name.")
     private String memoryMode;
 
-    @Option(names = "--space", paramLabel = "FILE", description = "Search space as JSON (default: the task's own).")
-    private Path space;
+    @Option(names = "--space", paramLabel = "NAME|FILE",
+            description = "Built-in search space, or one as JSON (default: the task's own).")
+    private String space;
 
     @Option(names = "--seed", paramLabel = "N", description = "Of everything random (default: 1).")
     private Long seed;

@@ -23,7 +23,7 @@ import java.util.Optional;
  * @param npu name of the accelerator, such as {@code ethos-u55-128}
  * @param systemConfig name of the accelerator's system configuration; null for its default
  * @param memoryMode name of the accelerator's memory mode; null for its default
- * @param space file of the search space; null for the task's own
+ * @param space name of a built-in search space, or the file of one
  * @param seed of everything random, 0 or more
  * @param device where the tensors live
  * @param threads number of CPU threads; 0 stands for all cores until the run is resolved
@@ -94,9 +94,5 @@ public record RunConfig(
 
     public Optional<Path> dataFolder() {
         return Optional.ofNullable(data).map(Path::of);
-    }
-
-    public Optional<Path> spaceFile() {
-        return Optional.ofNullable(space).map(Path::of);
     }
 }

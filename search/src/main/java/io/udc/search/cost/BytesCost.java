@@ -9,7 +9,7 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Encoded bytes of the network: for every layer its padded weights times the measured bits per weight, an overhead
+ * Encoded bytes of the network: for every layer its weights, padding included, times the measured bits per weight, an overhead
  * for each stream, and 10 bytes of scale and bias for each output channel, padded as the accelerator wants it.
  *
  * <p>The expected value is exact for independent decisions, because the sum is multilinear in their probabilities:
@@ -27,7 +27,7 @@ public final class BytesCost implements CostModel {
     private final int options;
     private final ProbabilityGather gather;
     private final float[] counts;
-    private final Tensor padded;
+    private final Tensor countTensor;
     private final Tensor fixedBytes;
     private final Tensor rateTensor;
 
@@ -48,7 +48,7 @@ public final class BytesCost implements CostModel {
             fillTables(layer, fixed);
         }
         try (StepScope scope = StepScope.open()) {
-            padded = scope.keep(Tensor.create(counts, layers, options, options, options));
+            countTensor = scope.keep(Tensor.create(counts, layers, options, options, options));
             fixedBytes = scope.keep(Tensor.create(fixed, layers, options));
             rateTensor = scope.keep(Tensor.create(rates.toArray(), layers, graph.space().weightBits().size(),
                     graph.space().sparsities().size()));
@@ -64,7 +64,8 @@ public final class BytesCost implements CostModel {
             for (int a = 0; a < inOptions; a++) {
                 int in = layer.in().options().get(tied ? o : a);
                 for (int k = 0; k < layer.kernel().options().size(); k++) {
-                    counts[cell(layer, a, o, k)] = (float) layout.paddedWeights(layer, in, out, layer.kernel().options().get(k));
+                    counts[cell(layer, a, o, k)] =
+                            (float) layout.countedWeights(layer, in, out, layer.kernel().options().get(k));
                 }
             }
         }
@@ -86,7 +87,7 @@ public final class BytesCost implements CostModel {
     public Tensor expected(Tensor probabilities) {
         ProbabilityGather.Rows p = gather.gather(probabilities);
         long layers = graph.layers().size();
-        Tensor weights = padded.mul(p.kernel().view(layers, 1, 1, options)).sum(3L)
+        Tensor weights = countTensor.mul(p.kernel().view(layers, 1, 1, options)).sum(3L)
                 .mul(p.out().view(layers, 1, options)).sum(2L)
                 .mul(p.in()).sum(1L);
         long bits = rateTensor.size(1);
@@ -106,10 +107,10 @@ public final class BytesCost implements CostModel {
     @Override
     public double ofLayer(SearchLayer layer, LayerOptions o) {
         double rate = rates.rate(layer, o.bits(), o.sparsity());
-        return paddedWeights(layer, o) * rate / 8 + STREAM_OVERHEAD_BYTES + layout.recordBytes(o.outChannels(layer));
+        return countedWeights(layer, o) * rate / 8 + STREAM_OVERHEAD_BYTES + layout.recordBytes(o.outChannels(layer));
     }
 
-    private float paddedWeights(SearchLayer layer, LayerOptions o) {
+    private float countedWeights(SearchLayer layer, LayerOptions o) {
         return counts[cell(layer, ProbabilityGather.isTied(layer) ? 0 : o.in(), o.out(), o.kernel())];
     }
 
@@ -127,7 +128,9 @@ public final class BytesCost implements CostModel {
             LayerOptions o = LayerOptions.of(layer, choices);
             double rate = RateTable.closedForm(
                     graph.space().weightBits().get(o.bits()), graph.space().sparsities().get(o.sparsity()));
-            sum += paddedWeights(layer, o) * rate / 8 * RateTable.BOUND_FACTOR + RateTable.STREAM_BOUND_BYTES
+            long padded = layout.paddedWeights(
+                    layer, o.inChannels(layer), o.outChannels(layer), o.kernelExtent(layer));
+            sum += padded * rate / 8 * RateTable.BOUND_FACTOR + RateTable.STREAM_BOUND_BYTES
                     + layout.recordBytes(o.outChannels(layer));
         }
         return sum;
@@ -135,7 +138,7 @@ public final class BytesCost implements CostModel {
 
     @Override
     public void close() {
-        for (Tensor tensor : List.of(padded, fixedBytes, rateTensor)) {
+        for (Tensor tensor : List.of(countTensor, fixedBytes, rateTensor)) {
             tensor.close();
         }
         gather.close();

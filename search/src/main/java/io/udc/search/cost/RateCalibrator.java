@@ -33,7 +33,7 @@ public final class RateCalibrator {
      * @param steps quantization step of each bit width
      */
     public void measure(SearchLayer layer, float[] weights, double[] steps) {
-        long padded = layout.paddedWeights(
+        double counted = layout.countedWeights(
                 layer, layer.in().largest(), layer.out().largest(), layer.kernel().largest());
         double[] thresholds = thresholds(weights);
         byte[] dense = new byte[weights.length];
@@ -45,7 +45,7 @@ public final class RateCalibrator {
                     pruned[i] = Math.abs(weights[i]) >= thresholds[s] ? dense[i] : 0;
                 }
                 double streamBytes = layout.streamBytes(layer, pruned) - BytesCost.STREAM_OVERHEAD_BYTES;
-                rates.set(layer, b, s, Math.max(0, streamBytes * 8 / padded));
+                rates.set(layer, b, s, Math.max(0, streamBytes * 8 / counted));
             }
         }
     }
