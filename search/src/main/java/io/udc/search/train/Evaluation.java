@@ -6,6 +6,7 @@ import io.udc.data.ImageDataset;
 import io.udc.data.Normalization;
 import io.udc.device.Device;
 import io.udc.device.Devices;
+import io.udc.memory.NoGradient;
 import io.udc.memory.StepScope;
 import io.udc.search.Cancellation;
 import io.udc.search.train.TrainableNetwork.Mode;

@@ -1,5 +1,6 @@
 package io.udc.search.train;
 
+import io.udc.memory.NoGradient;
 import io.udc.search.train.TrainableNetwork.Mode;
 import java.util.SplittableRandom;
 import org.bytedeco.pytorch.Scalar;

@@ -1,6 +1,7 @@
 package io.udc.search.train;
 
 import io.udc.device.Device;
+import io.udc.memory.NoGradient;
 import io.udc.memory.StepScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;

@@ -4,6 +4,7 @@ import io.udc.arch.Architecture;
 import io.udc.arch.WeightedNode;
 import io.udc.device.Device;
 import io.udc.device.Devices;
+import io.udc.memory.NoGradient;
 import io.udc.memory.StepScope;
 import java.util.ArrayList;
 import java.util.EnumMap;

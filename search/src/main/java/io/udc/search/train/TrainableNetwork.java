@@ -13,6 +13,7 @@ import io.udc.arch.Shape;
 import io.udc.arch.WeightedNode;
 import io.udc.data.Normalization;
 import io.udc.device.Device;
+import io.udc.memory.NoGradient;
 import io.udc.memory.StepScope;
 import io.udc.search.train.ParameterStore.Section;
 import java.util.Arrays;

@@ -7,6 +7,7 @@ import io.udc.data.BatchLoader;
 import io.udc.device.Devices;
 import io.udc.integer.IntegerModel;
 import io.udc.integer.IntegerNetwork;
+import io.udc.memory.NoGradient;
 import io.udc.memory.StepScope;
 import io.udc.search.SearchEvent;
 import io.udc.search.SearchEvent.Message;

@@ -1,5 +1,6 @@
 package io.udc.search.train;
 
+import io.udc.memory.NoGradient;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
