@@ -70,9 +70,9 @@ public final class Trainer {
      */
     public TrainedNetwork resume(Architecture architecture, TrainingState state) {
         check(architecture);
-        NetworkParameters placeholder = NetworkParameters.random(architecture, 0);
-        try (TrainingRun run = new TrainingRun(this, architecture, placeholder)) {
-            run.restore(state);
+        NetworkParameters random = NetworkParameters.random(architecture, 0);
+        try (TrainingRun run = new TrainingRun(this, architecture, random)) {
+            run.restore(state); // replaces all parameters
             return run.finish();
         }
     }
