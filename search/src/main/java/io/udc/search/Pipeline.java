@@ -51,6 +51,9 @@ final class Pipeline {
     /** A trained network that uses less of its budget is made denser again. */
     private static final double LEAST_USE = 0.975;
 
+    /** A trained network that exceeds its budget by no more than this is pruned without further training. */
+    private static final double PRUNABLE = 1.003;
+
     /** The share of the budget at which settling aims. */
     private static final double SETTLING_AIM = 0.995;
 
@@ -230,7 +233,7 @@ final class Pipeline {
     private TrainedNetwork settled(TrainedNetwork trained) {
         long budget = config.budget().bytes();
         long bytes = encode(trained.model()).encodedBytes();
-        if (bytes <= budget && bytes >= LEAST_USE * budget) {
+        if (bytes <= PRUNABLE * budget && bytes >= LEAST_USE * budget) {
             return trained;
         }
         Architecture architecture = trained.model().architecture();
