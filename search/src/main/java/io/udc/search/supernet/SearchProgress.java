@@ -35,9 +35,9 @@ public final class SearchProgress implements AutoCloseable {
         this.affineOptimizer = new Adam(parameters.affine(), 0.9, 0.99);
         this.decisionOptimizer = new Adam(decisions.logits(), 0.5, 0.99);
         for (int i = 0; i < budgets; i++) {
-            budgetMultipliers.add(Lagrangian.zero(settings.penalty()));
+            budgetMultipliers.add(new Lagrangian(settings.penalty()));
         }
-        this.entropyMultiplier = Lagrangian.zero(settings.penalty());
+        this.entropyMultiplier = new Lagrangian(settings.penalty());
     }
 
     /** Epochs that are complete. */

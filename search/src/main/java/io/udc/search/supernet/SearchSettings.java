@@ -7,7 +7,6 @@ package io.udc.search.supernet;
  * @param searchEpochs epochs in which the decisions learn as well
  * @param batchSize pictures a step
  * @param learningRate of the weights (AdamW); they have a root mean square of 1, so this is a relative change
- * @param weightDecay of batch norm's scales and of the classifier's gain
  * @param decisionShare share of the training pictures that only the decisions see, above 0 and at most 0.5
  * @param decisionLearningRate of the decision logits (Adam)
  * @param temperature of the Gumbel noise's softmax
@@ -24,7 +23,6 @@ public record SearchSettings(
         int searchEpochs,
         int batchSize,
         double learningRate,
-        double weightDecay,
         double decisionShare,
         double decisionLearningRate,
         double temperature,
@@ -41,7 +39,6 @@ public record SearchSettings(
         require(searchEpochs >= 1 && searchEpochs <= 10_000, "searchEpochs", searchEpochs, "1 to 10000");
         require(batchSize >= 2 && batchSize <= 65_536, "batchSize", batchSize, "2 to 65536");
         require(learningRate > 0 && learningRate <= 10, "learningRate", learningRate, "above 0 to 10");
-        require(weightDecay >= 0 && weightDecay <= 1, "weightDecay", weightDecay, "0 to 1");
         require(decisionShare > 0 && decisionShare <= 0.5, "decisionShare", decisionShare, "above 0 to 0.5");
         require(decisionLearningRate > 0 && decisionLearningRate <= 10, "decisionLearningRate",
                 decisionLearningRate, "above 0 to 10");
