@@ -1,6 +1,5 @@
 package io.udc.search.supernet;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.udc.memory.StepScope;
@@ -27,7 +26,9 @@ class SupernetMemoryTest {
             long objects = Pointer.totalBytes();
             long resident = Pointer.physicalBytes();
             steps(supernet, decisions, random, STEPS);
-            assertEquals(objects, Pointer.totalBytes(), "bytes of native objects");
+            // Less is no leak: the collector may free what an earlier test left behind.
+            long left = Pointer.totalBytes() - objects;
+            assertTrue(left <= 0, () -> left + " bytes of native objects left behind");
             long growth = Pointer.physicalBytes() - resident;
             assertTrue(growth < 64 * MEBIBYTE, "resident memory grew by " + growth / MEBIBYTE + " MiB");
         }

@@ -80,10 +80,15 @@ class TrainerTest {
                 .build()
                 .train(architecture, NetworkParameters.random(architecture, 1));
         assertEquals(180, bytes.size());
-        assertEquals(bytes.get(20), bytes.get(59), "native bytes in the dense stage");
-        assertEquals(bytes.get(130), bytes.get(179), "native bytes in the distillation stage");
+        assertNoGrowth(bytes.get(20), bytes.get(59), "native bytes in the dense stage");
+        assertNoGrowth(bytes.get(130), bytes.get(179), "native bytes in the distillation stage");
         assertTrue(resident.get(179) - resident.get(30) < 80L << 20,
                 "resident memory grew from " + resident.get(30) + " to " + resident.get(179));
+    }
+
+    /** Less is no leak: the collector may free what an earlier test left behind. */
+    private static void assertNoGrowth(long before, long after, String what) {
+        assertTrue(after <= before, () -> what + " grew from " + before + " to " + after);
     }
 
     @Test
