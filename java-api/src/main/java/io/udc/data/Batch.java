@@ -3,23 +3,24 @@ package io.udc.data;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Pictures and their classes. The batch belongs to whoever received it, who closes it; no scope frees it
- * earlier.
+ * Pictures and what a network is to make of them. The batch belongs to whoever received it, who closes it; no scope
+ * frees it earlier.
  *
  * @param images uint8 [N,C,H,W] in main memory
- * @param labels int64 [N] in main memory
+ * @param targets in main memory: of a classifier the classes, int64 [N]; of an upscaler the originals, uint8
+ *     [N,C,H*scale,W*scale]
  */
-public record Batch(Tensor images, Tensor labels) implements Prefetcher.Item {
+public record Batch(Tensor images, Tensor targets) implements Prefetcher.Item {
 
     /** Number of pictures. */
     public int size() {
-        return Math.toIntExact(labels.size(0));
+        return Math.toIntExact(images.size(0));
     }
 
     /** Frees both tensors. */
     @Override
     public void close() {
         images.close();
-        labels.close();
+        targets.close();
     }
 }

@@ -24,7 +24,7 @@ import java.util.stream.IntStream;
  *
  * <p>One consumer at a time: not thread-safe.
  */
-public final class BatchLoader implements AutoCloseable {
+public final class BatchLoader implements Examples {
 
     private final ImageDataset dataset;
     private final int[] indices;
@@ -51,17 +51,12 @@ public final class BatchLoader implements AutoCloseable {
         return new Builder(dataset);
     }
 
-    /** Number of batches in an epoch. */
+    @Override
     public int batches() {
         return dropLast ? indices.length / batchSize : (indices.length + batchSize - 1) / batchSize;
     }
 
-    /**
-     * The batches of one epoch. Every call of {@code iterator()} starts the epoch anew and ends the one
-     * before.
-     *
-     * @throws io.udc.InputException from {@code next()} if a picture can't be read
-     */
+    @Override
     public Iterable<Batch> epoch(int epoch) {
         return () -> {
             int[] order = shuffle ? shuffledIndices(epoch) : indices;
@@ -73,12 +68,11 @@ public final class BatchLoader implements AutoCloseable {
         };
     }
 
-    /** Share of the consumer's time, 0 to 1, that it waited in {@code next()}; over all epochs so far. */
+    @Override
     public double waitShare() {
         return prefetcher.waitShare();
     }
 
-    /** Frees prefetched batches and stops the threads. */
     @Override
     public void close() {
         prefetcher.close();

@@ -1,5 +1,7 @@
 package io.udc.sr;
 
+import io.udc.data.Batch;
+import io.udc.data.Examples;
 import io.udc.data.Prefetcher;
 import io.udc.data.Seeds;
 import io.udc.image.Picture;
@@ -18,35 +20,38 @@ import org.bytedeco.pytorch.global.torch;
  * depend on (seed, epoch, number of the batch) alone, never on the number of threads. One consumer at a time:
  * not thread-safe.
  */
-public final class PatchLoader implements AutoCloseable {
+public final class PatchLoader implements Examples {
 
     private final SrDataset dataset;
     private final int patch;
     private final int batchSize;
+    private final int batches;
     private final long seed;
     private final long[] cumulativePixels;
-    private final Prefetcher<PatchBatch> prefetcher;
+    private final Prefetcher<Batch> prefetcher;
 
     /**
      * Starts the threads.
      *
      * @param patch side of the low-resolution patch in pixels; every reduction must be at least as large
      * @param batchSize patches per batch, at least 1
+     * @param batches batches per epoch, at least 1
      * @param threads background threads, at least 1
      * @param prefetch batches prepared ahead, at least 1
      */
-    public PatchLoader(SrDataset dataset, int patch, int batchSize, long seed, int threads, int prefetch) {
+    public PatchLoader(SrDataset dataset, int patch, int batchSize, int batches, long seed, int threads, int prefetch) {
         for (SrPicture picture : dataset.pictures()) {
             if (Math.min(picture.low().height(), picture.low().width()) < patch) {
                 throw new IllegalArgumentException(picture.name() + " is smaller than a patch of " + patch);
             }
         }
-        if (patch < 1 || batchSize < 1) {
-            throw new IllegalArgumentException("patch and batchSize must be at least 1");
+        if (patch < 1 || batchSize < 1 || batches < 1) {
+            throw new IllegalArgumentException("patch, batchSize and batches must be at least 1");
         }
         this.dataset = dataset;
         this.patch = patch;
         this.batchSize = batchSize;
+        this.batches = batches;
         this.seed = seed;
         cumulativePixels = new long[dataset.pictures().size()];
         long sum = 0;
@@ -57,13 +62,18 @@ public final class PatchLoader implements AutoCloseable {
         prefetcher = new Prefetcher<>(threads, prefetch);
     }
 
-    /** Batches of one epoch, as many as asked for; a new iterator ends the one before. */
-    public Iterable<PatchBatch> epoch(int epoch, int batches) {
+    @Override
+    public int batches() {
+        return batches;
+    }
+
+    @Override
+    public Iterable<Batch> epoch(int epoch) {
         return () -> prefetcher.start(
                 batches, (number, unwanted) -> make(Seeds.mix(Seeds.mix(seed, epoch), number)));
     }
 
-    /** Share of the consumer's time, 0 to 1, that it waited for data; over all epochs so far. */
+    @Override
     public double waitShare() {
         return prefetcher.waitShare();
     }
@@ -73,7 +83,7 @@ public final class PatchLoader implements AutoCloseable {
         prefetcher.close();
     }
 
-    private PatchBatch make(long batchSeed) {
+    private Batch make(long batchSeed) {
         int side = patch * dataset.scale();
         try (StepScope scope = StepScope.open()) {
             Tensor low = empty(patch);
@@ -93,7 +103,7 @@ public final class PatchLoader implements AutoCloseable {
                 lowBytes.put(lowPatch);
                 highBytes.put(highPatch);
             }
-            return new PatchBatch(scope.keep(low), scope.keep(high));
+            return new Batch(scope.keep(low), scope.keep(high));
         }
     }
 

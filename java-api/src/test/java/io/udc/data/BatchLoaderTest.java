@@ -28,7 +28,7 @@ class BatchLoaderTest {
 
     private static long[] labels(Batch batch) {
         long[] values = new long[batch.size()];
-        batch.labels().<java.nio.LongBuffer>createBuffer().get(values);
+        batch.targets().<java.nio.LongBuffer>createBuffer().get(values);
         return values;
     }
 

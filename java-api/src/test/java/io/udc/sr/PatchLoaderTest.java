@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.udc.arch.Shape;
+import io.udc.data.Batch;
 import io.udc.image.Picture;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -49,10 +50,10 @@ class PatchLoaderTest {
 
     private static List<byte[]> lowPatches(int threads, int prefetch, long seed, int epoch) {
         List<byte[]> seen = new ArrayList<>();
-        try (PatchLoader loader = new PatchLoader(blocks(5, 9, 12), PATCH, 6, seed, threads, prefetch)) {
-            for (PatchBatch batch : loader.epoch(epoch, 10)) {
+        try (PatchLoader loader = new PatchLoader(blocks(5, 9, 12), PATCH, 6, 10, seed, threads, prefetch)) {
+            for (Batch batch : loader.epoch(epoch)) {
                 try (batch) {
-                    seen.add(bytes(batch.low()));
+                    seen.add(bytes(batch.images()));
                 }
             }
             assertTrue(loader.waitShare() >= 0 && loader.waitShare() <= 1);
@@ -63,13 +64,13 @@ class PatchLoaderTest {
     @Test
     void patchesAreAlignedInEveryTurn() {
         int side = PATCH * SCALE;
-        try (PatchLoader loader = new PatchLoader(blocks(7, 11), PATCH, 16, 1, 2, 3)) {
-            for (PatchBatch batch : loader.epoch(0, 8)) {
+        try (PatchLoader loader = new PatchLoader(blocks(7, 11), PATCH, 16, 8, 1, 2, 3)) {
+            for (Batch batch : loader.epoch(0)) {
                 try (batch) {
-                    assertArrayEquals(new long[] {16, 1, PATCH, PATCH}, batch.low().shape());
-                    assertArrayEquals(new long[] {16, 1, side, side}, batch.high().shape());
-                    byte[] low = bytes(batch.low());
-                    byte[] high = bytes(batch.high());
+                    assertArrayEquals(new long[] {16, 1, PATCH, PATCH}, batch.images().shape());
+                    assertArrayEquals(new long[] {16, 1, side, side}, batch.targets().shape());
+                    byte[] low = bytes(batch.images());
+                    byte[] high = bytes(batch.targets());
                     for (int i = 0; i < high.length; i++) {
                         int y = i % (side * side) / side / SCALE;
                         int x = i % side / SCALE;
@@ -112,7 +113,7 @@ class PatchLoaderTest {
 
     @Test
     void tooLargePatchIsRefused() {
-        assertThrows(IllegalArgumentException.class, () -> new PatchLoader(blocks(4, 8), PATCH, 1, 1, 1, 1));
+        assertThrows(IllegalArgumentException.class, () -> new PatchLoader(blocks(4, 8), PATCH, 1, 1, 1, 1, 1));
     }
 
     @Test

@@ -3,8 +3,6 @@ package io.udc.search;
 import io.udc.InputException;
 import io.udc.arch.Architecture;
 import io.udc.arch.Compression;
-import io.udc.data.Augmentation;
-import io.udc.data.ClassificationData;
 import io.udc.format.UdcModel;
 import io.udc.integer.IntegerModel;
 import io.udc.npu.EthosLayerCodec;
@@ -26,11 +24,12 @@ import io.udc.search.run.Result.Competitor;
 import io.udc.search.space.Choices;
 import io.udc.search.space.SpaceGraph;
 import io.udc.search.supernet.Calibration;
-import io.udc.search.supernet.ClassificationFeed;
 import io.udc.search.supernet.DecisionTable;
+import io.udc.search.supernet.SearchFeed;
 import io.udc.search.supernet.Subnet;
 import io.udc.search.supernet.Supernet;
 import io.udc.search.supernet.SupernetSearch;
+import io.udc.search.task.SearchTask;
 import io.udc.search.train.EncodedSize;
 import io.udc.search.train.NetworkParameters;
 import io.udc.search.train.TrainedNetwork;
@@ -61,7 +60,7 @@ final class Pipeline {
 
     private final String toolVersion;
     private final RunConfig config;
-    private final ClassificationData data;
+    private final SearchTask task;
     private final SpaceGraph graph;
     private final EthosLayerCodec codec;
     private final StreamLayout layout;
@@ -72,7 +71,7 @@ final class Pipeline {
     Pipeline(
             String toolVersion,
             RunConfig config,
-            ClassificationData data,
+            SearchTask task,
             NpuConfig npu,
             SpaceGraph graph,
             RunState state,
@@ -80,7 +79,7 @@ final class Pipeline {
             Cancellation cancellation) {
         this.toolVersion = toolVersion;
         this.config = config;
-        this.data = data;
+        this.task = task;
         this.graph = graph;
         this.codec = new EthosLayerCodec(npu);
         this.layout = StreamLayout.of(new LayerStreams(npu.accelerator()));
@@ -93,10 +92,10 @@ final class Pipeline {
      * A trained network as it goes into a file.
      *
      * @param file the encoded network and what its streams hold
-     * @param fakeQuantizedAccuracy in percent of the test pictures, before the conversion to integers
-     * @param integerAccuracy in percent of the test pictures, of the decoded network
+     * @param fakeQuantizedMetric on the test pictures, before the conversion to integers
+     * @param integerMetric on the test pictures, of the decoded network
      */
-    record Encoded(ModelFile file, double fakeQuantizedAccuracy, double integerAccuracy) {}
+    record Encoded(ModelFile file, double fakeQuantizedMetric, double integerMetric) {}
 
     /** Searches the space and cuts the found network out of the supernet; keeps both in the run's state. */
     void search() {
@@ -112,7 +111,7 @@ final class Pipeline {
             Calibration calibration = new Calibration(
                     new RateCalibrator(graph, layout, rates), bytes, bitWidths, config.search().calibratedCost());
             try (Supernet supernet = new Supernet(graph, config.seed());
-                    ClassificationFeed feed = feed()) {
+                    SearchFeed feed = task.feed(config.search(), config.training(), config.seed())) {
                 try (SupernetSearch search = new SupernetSearch(supernet, decisions, config.search(), feed, budgets,
                         calibration, config.seed(), listener, cancellation)) {
                     if (state.search() != null) {
@@ -128,12 +127,6 @@ final class Pipeline {
                 state.saveFound(found.architecture(), found.parameters());
             }
         }
-    }
-
-    private ClassificationFeed feed() {
-        return new ClassificationFeed(
-                data, config.search().batchSize(), config.search().decisionShare(),
-                new Augmentation.PadCropFlip(config.training().cropPadding()), config.seed());
     }
 
     /** The feasible range of encoded bytes, known before training; refuses a budget below it. */
@@ -178,8 +171,8 @@ final class Pipeline {
         if (done >= 0) {
             RunState.Finished finished = state.finished(done);
             UdcModel model = state.model(done);
-            return new Encoded(new ModelFile(model, model.decode(codec)), finished.fakeQuantizedAccuracy(),
-                    finished.integerAccuracy());
+            return new Encoded(new ModelFile(model, model.decode(codec)), finished.fakeQuantizedMetric(),
+                    finished.integerMetric());
         }
         listener.on(SearchEvent.Message.info(String.format("%s: %,d weights, %.2f M multiply-accumulates",
                 name, architecture.weightCount(), architecture.macs() / 1e6)));
@@ -193,7 +186,7 @@ final class Pipeline {
             encoded = encoded(trained, trained.model());
         }
         state.saveFinished(
-                new RunState.Finished(name, encoded.fakeQuantizedAccuracy(), encoded.integerAccuracy()),
+                new RunState.Finished(name, encoded.fakeQuantizedMetric(), encoded.integerMetric()),
                 encoded.file().encoded());
         return encoded;
     }
@@ -218,7 +211,7 @@ final class Pipeline {
     }
 
     private Trainer.Builder trainer(TrainingConfig recipe) {
-        return Trainer.builder(data, recipe)
+        return Trainer.builder(task, recipe)
                 .optSeed(config.seed())
                 .optDevice(config.device())
                 .optListener(listener)
@@ -253,13 +246,12 @@ final class Pipeline {
     private Encoded encoded(TrainedNetwork trained, IntegerModel model) {
         UdcModel encoded = encode(model);
         ModelFile file = new ModelFile(encoded, encoded.decode(codec));
-        double accuracy =
-                model == trained.model() ? 100 * trained.integerAccuracy() : file.accuracy(data.test());
-        return new Encoded(file, 100 * trained.quantizedAccuracy(), accuracy);
+        double metric = model == trained.model() ? trained.integerMetric() : task.evaluate(file.decoded());
+        return new Encoded(file, trained.quantizedMetric(), metric);
     }
 
     private UdcModel encode(IntegerModel model) {
-        return UdcModel.encode(toolVersion, config.task().toString(), data.train().classNames(), model, codec);
+        return UdcModel.encode(toolVersion, task.name(), task.classNames(), model, codec);
     }
 
     /** The result with the uniform networks of the same size, trained by the same recipe. */
@@ -267,18 +259,21 @@ final class Pipeline {
         List<Competitor> competitors = new ArrayList<>();
         if (config.competitors()) {
             long bytes = found.file().encoded().encodedBytes();
-            competitors.add(competitor("uniform 8-bit", new Compression(8, 0), bytes));
-            competitors.add(competitor("uniform 4-bit, 75% sparse", new Compression(4, 0.75), bytes));
+            for (Compression compression : task.competitors()) {
+                competitors.add(competitor(compression, bytes));
+            }
         }
-        return Results.of(config, found.file(), found.integerAccuracy(), found.fakeQuantizedAccuracy(),
+        return Results.of(config, task.metric(), found.file(), found.integerMetric(), found.fakeQuantizedMetric(),
                 state.seconds(), competitors);
     }
 
-    private Competitor competitor(String name, Compression compression, long budgetBytes) {
+    private Competitor competitor(Compression compression, long budgetBytes) {
+        String name = "uniform " + compression.bits() + "-bit"
+                + (compression.sparsity() > 0 ? ", " + Math.round(100 * compression.sparsity()) + "% sparse" : "");
         Architecture uniform = new UniformFit(graph, codec, config.seed()).fit(compression, budgetBytes);
         Encoded trained =
-                train(name, uniform, () -> NetworkParameters.random(uniform, config.seed()), false);
-        return new Competitor(name, compression.bits(), compression.sparsity(), trained.integerAccuracy(),
+                train(name, uniform, () -> task.initial(uniform, config.seed()), false);
+        return new Competitor(name, compression.bits(), compression.sparsity(), trained.integerMetric(),
                 trained.file().encoded().encodedBytes());
     }
 }

@@ -21,7 +21,7 @@ import java.util.List;
 final class RunState {
 
     /** A network that is trained and encoded. */
-    record Finished(String name, double fakeQuantizedAccuracy, double integerAccuracy) {}
+    record Finished(String name, double fakeQuantizedMetric, double integerMetric) {}
 
     /** What is not a file of its own. */
     record Summary(boolean found, List<Finished> finished, String training, double seconds) {}

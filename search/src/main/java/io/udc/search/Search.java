@@ -1,16 +1,14 @@
 package io.udc.search;
 
 import io.udc.InputException;
-import io.udc.data.ClassificationData;
 import io.udc.device.Devices;
 import io.udc.format.UdcFile;
 import io.udc.npu.NpuConfig;
 import io.udc.search.config.RunConfig;
 import io.udc.search.run.Result;
 import io.udc.search.run.RunDirectory;
-import io.udc.search.space.Head;
-import io.udc.search.space.SpaceCatalog;
 import io.udc.search.space.SpaceGraph;
+import io.udc.search.task.SearchTask;
 import java.util.Objects;
 
 /**
@@ -50,16 +48,12 @@ public final class Search {
     public Result run(RunDirectory directory) {
         requireBudgetOnly();
         Devices.useThreads(config.threads());
-        ClassificationData data = ClassificationData.open(
-                config.task().toString(), config.dataFolder().orElse(null), config.dataOptions());
+        SearchTask task = SearchTask.open(config);
         NpuConfig npu = NpuConfig.parse(config.npu(), config.systemConfig(), config.memoryMode());
-        SpaceGraph graph = SpaceGraph.of(
-                SpaceCatalog.open(config.space()),
-                data.train().imageShape(),
-                new Head.Classifier(data.train().classNames().size()));
+        SpaceGraph graph = task.graph(config);
         RunState state = new RunState(directory.checkpoints());
         state.restore(listener);
-        Pipeline pipeline = new Pipeline(toolVersion(), config, data, npu, graph, state, listener, cancellation);
+        Pipeline pipeline = new Pipeline(toolVersion(), config, task, npu, graph, state, listener, cancellation);
         pipeline.search();
         directory.writeJson(directory.architecture(), state.architecture());
         Pipeline.Encoded found = pipeline.trainFound();

@@ -3,7 +3,6 @@ package io.udc.search.cli;
 import io.udc.InputException;
 import io.udc.arch.Architecture;
 import io.udc.arch.Compression;
-import io.udc.data.ClassificationData;
 import io.udc.json.Json;
 import io.udc.npu.EthosLayerCodec;
 import io.udc.npu.NpuConfig;
@@ -11,9 +10,7 @@ import io.udc.search.UniformFit;
 import io.udc.search.config.RunConfig;
 import io.udc.search.model.ArchitectureTraining;
 import io.udc.search.run.RunDirectory;
-import io.udc.search.space.Head;
-import io.udc.search.space.SpaceCatalog;
-import io.udc.search.space.SpaceGraph;
+import io.udc.search.task.SearchTask;
 import java.nio.file.Files;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -69,14 +66,8 @@ final class BaselineCommand implements Callable<Integer> {
         if (config.budget() == null) {
             throw new InputException("--budget: found none, expected the bytes that the network may take");
         }
-        ClassificationData data = ClassificationData.open(
-                config.task().toString(), config.dataFolder().orElse(null), config.dataOptions());
-        SpaceGraph graph = SpaceGraph.of(
-                SpaceCatalog.open(config.space()),
-                data.train().imageShape(),
-                new Head.Classifier(data.train().classNames().size()));
         NpuConfig npu = NpuConfig.parse(config.npu(), config.systemConfig(), config.memoryMode());
-        return new UniformFit(graph, new EthosLayerCodec(npu), config.seed())
+        return new UniformFit(SearchTask.open(config).graph(config), new EthosLayerCodec(npu), config.seed())
                 .fit(compression, config.budget().bytes());
     }
 }

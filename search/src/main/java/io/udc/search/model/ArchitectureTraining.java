@@ -2,7 +2,6 @@ package io.udc.search.model;
 
 import io.udc.InputException;
 import io.udc.arch.Architecture;
-import io.udc.data.ClassificationData;
 import io.udc.format.UdcFile;
 import io.udc.format.UdcModel;
 import io.udc.json.Json;
@@ -13,7 +12,7 @@ import io.udc.search.SearchListener;
 import io.udc.search.config.RunConfig;
 import io.udc.search.run.Result;
 import io.udc.search.run.RunDirectory;
-import io.udc.search.train.NetworkParameters;
+import io.udc.search.task.SearchTask;
 import io.udc.search.train.TrainedNetwork;
 import io.udc.search.train.Trainer;
 import io.udc.search.train.TrainingState;
@@ -54,14 +53,13 @@ public final class ArchitectureTraining {
      * @throws io.udc.search.CancelledException if a stop was requested
      */
     public Result train(Architecture architecture, SearchListener listener, Cancellation cancellation) {
-        ClassificationData data = ClassificationData.open(
-                config.task().toString(), config.dataFolder().orElse(null), config.dataOptions());
+        SearchTask task = SearchTask.open(config);
         NpuConfig npu = NpuConfig.parse(config.npu(), config.systemConfig(), config.memoryMode());
-        check(architecture, data);
+        check(architecture, task);
         run.writeJson(run.architecture(), architecture);
         Optional<Saved> saved = run.checkpoints().restore(ArchitectureTraining::read, listener);
         double before = saved.map(Saved::seconds).orElse(0.0);
-        Trainer trainer = Trainer.builder(data, config.training())
+        Trainer trainer = Trainer.builder(task, config.training())
                 .optDevice(config.device())
                 .optSeed(config.seed())
                 .optListener(listener)
@@ -70,25 +68,18 @@ public final class ArchitectureTraining {
                 .build();
         TrainedNetwork trained = saved.isPresent()
                 ? trainer.resume(architecture, saved.get().state())
-                : trainer.train(architecture, NetworkParameters.random(architecture, config.seed()));
-        UdcFile.write(run.model(), UdcModel.encode(toolVersion, config.task().toString(),
-                data.test().classNames(), trained.model(), new EthosLayerCodec(npu)));
+                : trainer.train(architecture, task.initial(architecture, config.seed()));
+        UdcFile.write(run.model(), UdcModel.encode(toolVersion, task.name(), task.classNames(), trained.model(), new EthosLayerCodec(npu)));
         ModelFile model = ModelFile.read(run.model());
-        double accuracy = model.accuracy(data.test());
-        return Results.of(config, model, accuracy, 100 * trained.quantizedAccuracy(), seconds(before), List.of())
+        return Results.of(config, task.metric(), model, task.evaluate(model.decoded()), trained.quantizedMetric(), seconds(before), List.of())
                 .withoutLimits();
     }
 
-    private static void check(Architecture architecture, ClassificationData data) {
-        if (!architecture.input().equals(data.train().imageShape())) {
-            throw new InputException("--arch: found a network for pictures of " + architecture.input()
-                    + ", expected the data set's " + data.train().imageShape());
-        }
-        long outputs = architecture.shapes().get(architecture.output().name()).elements();
-        int classes = data.train().classNames().size();
-        if (outputs != classes) {
-            throw new InputException("--arch: found a network with " + outputs + " outputs, expected one for each of "
-                    + "the data set's " + classes + " classes");
+    private static void check(Architecture architecture, SearchTask task) {
+        try {
+            task.check(architecture);
+        } catch (IllegalArgumentException e) {
+            throw new InputException("--arch: " + e.getMessage(), e);
         }
     }
 

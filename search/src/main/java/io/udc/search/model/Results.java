@@ -6,6 +6,7 @@ import io.udc.npu.NpuConfig;
 import io.udc.search.config.RunConfig;
 import io.udc.search.run.Result;
 import io.udc.search.run.Result.Competitor;
+import io.udc.search.train.Metric;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -20,16 +21,18 @@ public final class Results {
     /**
      * The result of a run, with the limits of its configuration.
      *
+     * @param metric what the figures are
      * @param model read from the run's model.udc
-     * @param accuracy of the integer network that the file decodes to, in percent
-     * @param fakeQuantizedAccuracy of the network before it was converted, in percent; null if it was not measured
+     * @param integerMetric of the integer network that the file decodes to
+     * @param fakeQuantizedMetric of the network before it was converted; null if it was not measured
      * @param seconds wall time of the run
      */
     public static Result of(
             RunConfig config,
+            Metric metric,
             ModelFile model,
-            double accuracy,
-            Double fakeQuantizedAccuracy,
+            double integerMetric,
+            Double fakeQuantizedMetric,
             double seconds,
             List<Competitor> competitors) {
         ModelSummary summary = ModelSummary.of(model);
@@ -38,9 +41,9 @@ public final class Results {
                 model.encoded().architecture(), layerBytes(model), npu, BlockChoice.VELA);
         return new Result(
                 config.task().toString(),
-                "accuracy",
-                accuracy,
-                fakeQuantizedAccuracy,
+                metric.toString(),
+                integerMetric,
+                fakeQuantizedMetric,
                 summary.encodedBytes(),
                 config.budget() == null ? null : config.budget().bytes(),
                 summary.closedFormBytes(),

@@ -1,35 +1,84 @@
 package io.udc.search.supernet;
 
 import io.udc.data.Batch;
+import io.udc.data.Examples;
+import io.udc.data.Normalization;
+import java.util.function.BinaryOperator;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 
-/** Where a search's pictures come from and what the network is to do with them. */
-public interface SearchFeed extends AutoCloseable {
+/** Where a search's pictures come from and what the network is to do with them. One consumer; not thread-safe. */
+public final class SearchFeed implements AutoCloseable {
+
+    private final Examples weights;
+    private final Examples decisions;
+    private final int batchSize;
+    private final Normalization normalization;
+    private final BinaryOperator<Tensor> loss;
+
+    /**
+     * @param weights what the weights learn from; closed with the feed
+     * @param decisions what the decisions learn from: pictures that the weights never see; closed with the feed
+     * @param batchSize pictures of a batch
+     * @param loss from the network's output and the batch's targets to a scalar
+     */
+    public SearchFeed(
+            Examples weights,
+            Examples decisions,
+            int batchSize,
+            Normalization normalization,
+            BinaryOperator<Tensor> loss) {
+        this.weights = weights;
+        this.decisions = decisions;
+        this.batchSize = batchSize;
+        this.normalization = normalization;
+        this.loss = loss;
+    }
 
     /** The batches from which the weights learn. */
-    Iterable<Batch> weightBatches(int epoch);
+    Iterable<Batch> weightBatches(int epoch) {
+        return weights.epoch(epoch);
+    }
 
-    /** The batches from which the decisions learn: pictures that {@link #weightBatches} never has. */
-    Iterable<Batch> decisionBatches(int pass);
+    /** The batches from which the decisions learn. */
+    Iterable<Batch> decisionBatches(int pass) {
+        return decisions.epoch(pass);
+    }
 
     /** Number of weight batches in an epoch. */
-    int weightSteps();
+    int weightSteps() {
+        return weights.batches();
+    }
 
     /** How many decision batches go with a weight batch, so that an epoch sees all pictures about once. */
-    double decisionStepsPerWeightStep();
+    double decisionStepsPerWeightStep() {
+        return (double) decisions.batches() / weights.batches();
+    }
 
-    /** Number of pictures that an epoch of the weights sees. */
-    int imagesPerEpoch();
+    /** Number of pictures that an epoch of weights and decisions sees. */
+    int imagesPerEpoch() {
+        return (weights.batches() + decisions.batches()) * batchSize;
+    }
 
     /** The network's input, float32 [N, C, H, W]. */
-    Tensor input(Batch batch);
+    Tensor input(Batch batch) {
+        // oneDNN and cuDNN convolve fastest with channels innermost; the layers' outputs follow their input.
+        return normalization.toFloat(batch.images()).contiguous(torch.MemoryFormat.ChannelsLast);
+    }
 
     /** The task's loss, a scalar. */
-    Tensor loss(Tensor output, Batch batch);
+    Tensor loss(Tensor output, Batch batch) {
+        return loss.apply(output, batch.targets());
+    }
 
     /** Share of the time, 0 to 1, that the search waited for pictures. */
-    double waitShare();
+    double waitShare() {
+        return (weights.waitShare() + decisions.waitShare()) / 2;
+    }
 
     @Override
-    void close();
+    public void close() {
+        weights.close();
+        decisions.close();
+    }
 }

@@ -1,85 +1,26 @@
 package io.udc.search.train;
 
-import io.udc.memory.NoGradient;
-import io.udc.search.train.TrainableNetwork.Mode;
 import java.util.SplittableRandom;
-import org.bytedeco.pytorch.Scalar;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
-import org.bytedeco.pytorch.global.torch;
 
-/**
- * The training loss: cross-entropy with label smoothing, mixed with the cross-entropy against a teacher's softened
- * probabilities (Hinton et al., arXiv 1503.02531), on pictures that may be mixed in pairs (mixup, arXiv 1710.09412).
- */
-final class Objective {
-
-    private static final long IGNORED_LABEL = -100;
-    private static final long MEAN = 1;
-
-    private final TrainingConfig config;
-
-    Objective(TrainingConfig config) {
-        this.config = config;
-    }
+/** The loss of a training. */
+@FunctionalInterface
+public interface Objective {
 
     /**
-     * The loss of a batch; everything it makes belongs to the open scope.
+     * The loss of a batch, a scalar; everything it makes belongs to the open scope.
      *
+     * @param network from real pictures [N,C,H,W] to its output
+     * @param teacher likewise, without gradients; null without distillation
      * @param images real values [N,C,H,W]
-     * @param labels int64 [N]
-     * @param teacher null without distillation
+     * @param targets of the batch, on the device of the images
+     * @param random what is random in this step
      */
     Tensor loss(
-            TrainableNetwork network,
-            Mode mode,
-            TrainableNetwork teacher,
+            UnaryOperator<Tensor> network,
+            UnaryOperator<Tensor> teacher,
             Tensor images,
-            Tensor labels,
-            SplittableRandom random) {
-        double own = config.mixup() > 0 ? beta(config.mixup(), random) : 1;
-        Tensor input = images;
-        if (own < 1) {
-            input = images.mul(new Scalar(own)).add_(images.roll(new long[] {1}, 0), new Scalar(1 - own));
-        }
-        Tensor logits = network.forward(input, mode);
-        Tensor loss = crossEntropy(logits, labels, config.labelSmoothing());
-        if (own < 1) {
-            Tensor other = crossEntropy(logits, labels.roll(new long[] {1}, 0), config.labelSmoothing());
-            loss = loss.mul(new Scalar(own)).add(other, new Scalar(1 - own));
-        }
-        if (teacher == null) {
-            return loss;
-        }
-        double weight = config.distillationWeight();
-        return loss.mul(new Scalar(1 - weight)).add(distillation(logits, teacher, input), new Scalar(weight));
-    }
-
-    /** Cross-entropy against the softened teacher, times the temperature squared so that gradients keep their size. */
-    @SuppressWarnings("try")
-    private Tensor distillation(Tensor logits, TrainableNetwork teacher, Tensor input) {
-        double temperature = config.distillationTemperature();
-        Tensor soft;
-        try (NoGradient off = NoGradient.open()) {
-            Tensor taught = teacher.forward(input, Mode.EVALUATE_FLOAT);
-            soft = taught.div(new Scalar(temperature)).softmax(1);
-        }
-        return crossEntropy(logits.div(new Scalar(temperature)), soft, 0).mul(new Scalar(temperature * temperature));
-    }
-
-    private static Tensor crossEntropy(Tensor logits, Tensor target, double smoothing) {
-        return torch.cross_entropy_loss(logits, target, new TensorOptional(), MEAN, IGNORED_LABEL, smoothing);
-    }
-
-    /** A number from the symmetric beta distribution (Jöhnk's method; made for parameters up to about 1). */
-    private static double beta(double parameter, SplittableRandom random) {
-        for (int trial = 0; trial < 1000; trial++) {
-            double a = Math.pow(random.nextDouble(), 1 / parameter);
-            double b = Math.pow(random.nextDouble(), 1 / parameter);
-            if (a + b <= 1 && a + b > 0) {
-                return a / (a + b);
-            }
-        }
-        return 0.5;
-    }
+            Tensor targets,
+            SplittableRandom random);
 }

@@ -1,18 +1,17 @@
 package io.udc.search.train;
 
 import io.udc.arch.Architecture;
-import io.udc.data.ClassificationData;
 import io.udc.device.Device;
 import io.udc.search.Cancellation;
 import io.udc.search.SearchListener;
 import java.util.function.Consumer;
 
 /**
- * Trains classifiers of a given architecture to integer networks: dense in float, then quantization-aware while
+ * Trains networks of a given architecture to integer networks: dense in float, then quantization-aware while
  * pruning rises, then with fixed masks under distillation from the float network.
  *
  * <pre>{@code
- * TrainedNetwork trained = Trainer.builder(data, TrainingConfig.defaults())
+ * TrainedNetwork trained = Trainer.builder(task, TrainingConfig.defaults())
  *         .optSeed(1)
  *         .optListener(event -> System.err.println(event))
  *         .build()
@@ -24,9 +23,8 @@ import java.util.function.Consumer;
  */
 public final class Trainer {
 
-    private final ClassificationData data;
+    private final TrainingTask task;
     private final TrainingConfig config;
-    private final int[] indices;
     private final Device device;
     private final long seed;
     private final SearchListener listener;
@@ -34,9 +32,8 @@ public final class Trainer {
     private final Consumer<TrainingState> checkpoints;
 
     private Trainer(Builder builder) {
-        data = builder.data;
+        task = builder.task;
         config = builder.config;
-        indices = builder.indices;
         device = builder.device;
         seed = builder.seed;
         listener = builder.listener;
@@ -44,8 +41,8 @@ public final class Trainer {
         checkpoints = builder.checkpoints;
     }
 
-    public static Builder builder(ClassificationData data, TrainingConfig config) {
-        return new Builder(data, config);
+    public static Builder builder(TrainingTask task, TrainingConfig config) {
+        return new Builder(task, config);
     }
 
     /**
@@ -54,10 +51,10 @@ public final class Trainer {
      * @param initial where to start; with steps and ranges if it comes from an earlier training
      * @throws DivergedException if the loss stops being a number
      * @throws io.udc.search.CancelledException if a stop was requested
-     * @throws IllegalArgumentException if the architecture does not fit the pictures or their classes
+     * @throws IllegalArgumentException if the architecture does not fit the task
      */
     public TrainedNetwork train(Architecture architecture, NetworkParameters initial) {
-        check(architecture);
+        task.check(architecture);
         try (TrainingRun run = new TrainingRun(this, architecture, initial)) {
             return run.finish();
         }
@@ -69,7 +66,7 @@ public final class Trainer {
      * @throws io.udc.InputException if the state belongs to another architecture
      */
     public TrainedNetwork resume(Architecture architecture, TrainingState state) {
-        check(architecture);
+        task.check(architecture);
         NetworkParameters random = NetworkParameters.random(architecture, 0);
         try (TrainingRun run = new TrainingRun(this, architecture, random)) {
             run.restore(state); // replaces all parameters
@@ -77,29 +74,12 @@ public final class Trainer {
         }
     }
 
-    private void check(Architecture architecture) {
-        int classes = data.train().classNames().size();
-        if (!architecture.input().equals(data.train().imageShape())) {
-            throw new IllegalArgumentException("architecture.input: found " + architecture.input() + ", expected the "
-                    + "pictures' " + data.train().imageShape());
-        }
-        long outputs = architecture.shapes().get(architecture.output().name()).elements();
-        if (outputs != classes) {
-            throw new IllegalArgumentException("architecture '" + architecture.name() + "': found " + outputs
-                    + " outputs, expected one for each of " + classes + " classes");
-        }
-    }
-
-    ClassificationData data() {
-        return data;
+    TrainingTask task() {
+        return task;
     }
 
     TrainingConfig config() {
         return config;
-    }
-
-    int[] indices() {
-        return indices;
     }
 
     Device device() {
@@ -125,24 +105,17 @@ public final class Trainer {
     /** Collects what a trainer needs. */
     public static final class Builder {
 
-        private final ClassificationData data;
+        private final TrainingTask task;
         private final TrainingConfig config;
-        private int[] indices;
         private Device device = Device.CPU;
         private long seed;
         private SearchListener listener = SearchListener.silent();
         private Cancellation cancellation = new Cancellation();
         private Consumer<TrainingState> checkpoints;
 
-        private Builder(ClassificationData data, TrainingConfig config) {
-            this.data = data;
+        private Builder(TrainingTask task, TrainingConfig config) {
+            this.task = task;
             this.config = config;
-        }
-
-        /** The training pictures to use; all of them when left out. */
-        public Builder optIndices(int[] chosen) {
-            indices = chosen.clone();
-            return this;
         }
 
         /** Where to train; on the CPU when left out. */

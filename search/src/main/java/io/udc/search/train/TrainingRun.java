@@ -1,12 +1,10 @@
 package io.udc.search.train;
 
 import io.udc.arch.Architecture;
-import io.udc.data.Augmentation;
 import io.udc.data.Batch;
-import io.udc.data.BatchLoader;
+import io.udc.data.Examples;
 import io.udc.device.Devices;
 import io.udc.integer.IntegerModel;
-import io.udc.integer.IntegerNetwork;
 import io.udc.memory.NoGradient;
 import io.udc.memory.StepScope;
 import io.udc.search.SearchEvent;
@@ -19,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /** One training from start to end. Not thread-safe. */
 final class TrainingRun implements AutoCloseable {
@@ -39,10 +36,10 @@ final class TrainingRun implements AutoCloseable {
     private final Optimizer optimizer;
     private final Objective objective;
     private final Evaluation evaluation;
-    private final BatchLoader loader;
+    private final Examples examples;
     private final ParameterAverage average;
     private TrainableNetwork teacher;
-    private double floatAccuracy = Double.NaN;
+    private double floatMetric = Double.NaN;
     private int epochsDone;
     private TrainingState.Progress resumed;
 
@@ -50,20 +47,12 @@ final class TrainingRun implements AutoCloseable {
         this.trainer = trainer;
         this.config = trainer.config();
         this.network = new TrainableNetwork(
-                architecture, initial, trainer.data().normalization(), trainer.device());
+                architecture, initial, trainer.task().normalization(), trainer.device());
         this.optimizer = new Optimizer(config, network.store(), trainer.device());
-        this.objective = new Objective(config);
-        this.evaluation =
-                new Evaluation(trainer.data().normalization(), trainer.device(), trainer.cancellation());
+        this.objective = trainer.task().objective(config);
+        this.evaluation = new Evaluation(trainer.task(), trainer.device(), trainer.cancellation());
         this.average = new ParameterAverage(network.store(), config.averaging(), trainer.device());
-        this.loader = BatchLoader.builder(trainer.data().train())
-                .setBatchSize(config.batchSize())
-                .optIndices(trainer.indices())
-                .optAugmentation(augmentation(config))
-                .optSeed(trainer.seed())
-                .optShuffle(true)
-                .optDropLast(pictures() >= config.batchSize())
-                .build();
+        this.examples = trainer.task().examples(config, trainer.seed());
     }
 
     /** Runs the stages and converts the result. */
@@ -81,14 +70,10 @@ final class TrainingRun implements AutoCloseable {
                 parameters,
                 ParameterStore.readBytes(network.weights().masks()),
                 network.features().quantization());
-        double quantized =
-                evaluation.accuracy(network, Mode.EVALUATE_QUANTIZED, trainer.data().test());
-        double integer;
-        try (IntegerNetwork executor = new IntegerNetwork(model)) {
-            integer = executor.accuracy(trainer.data().test());
-        }
-        TrainedNetwork trained = new TrainedNetwork(
-                parameters, model, floatAccuracy, quantized, integer, (System.nanoTime() - start) / 1e9);
+        double quantized = evaluation.metric(network, Mode.EVALUATE_QUANTIZED);
+        double integer = trainer.task().evaluate(model);
+        TrainedNetwork trained = new TrainedNetwork(parameters, model, trainer.task().metric(), floatMetric,
+                quantized, integer, (System.nanoTime() - start) / 1e9);
         report(trained);
         return trained;
     }
@@ -149,8 +134,7 @@ final class TrainingRun implements AutoCloseable {
     private void makeTeacher() {
         boolean wanted = config.distillationWeight() > 0 && config.distillation().epochs() > 0;
         if (wanted || config.dense().epochs() > 0) {
-            floatAccuracy =
-                    evaluation.accuracy(network, Mode.EVALUATE_FLOAT, trainer.data().test());
+            floatMetric = evaluation.metric(network, Mode.EVALUATE_FLOAT);
         }
         if (wanted) {
             teacher = teacher(network.parameters());
@@ -159,17 +143,17 @@ final class TrainingRun implements AutoCloseable {
 
     private TrainableNetwork teacher(NetworkParameters parameters) {
         return new TrainableNetwork(
-                network.architecture(), parameters, trainer.data().normalization(), trainer.device());
+                network.architecture(), parameters, trainer.task().normalization(), trainer.device());
     }
 
     @SuppressWarnings("try")
     private void epoch(Stage stage, StagePlan plan, int epoch) {
         long start = System.nanoTime();
-        int steps = loader.batches();
+        int steps = examples.batches();
         int step = 0;
         double sum = 0;
         long seen = 0;
-        for (Batch batch : loader.epoch(epochsDone)) {
+        for (Batch batch : examples.epoch(epochsDone)) {
             try (batch;
                     StepScope scope = StepScope.open()) {
                 trainer.cancellation().check();
@@ -189,7 +173,7 @@ final class TrainingRun implements AutoCloseable {
                 * LearningRate.share(config.schedule(), config.warmupShare(), (double) epoch / plan.epochs());
         trainer.listener().on(new SearchEvent.EpochDone(stage.phase(), epoch, plan.epochs(), sum / steps, null,
                 seconds, null, Map.of(
-                        "learningRate", rate, "imagesPerSecond", seen / seconds, "waitShare", loader.waitShare())));
+                        "learningRate", rate, "imagesPerSecond", seen / seconds, "waitShare", examples.waitShare())));
         if (trainer.checkpoints() != null) {
             trainer.checkpoints().accept(state(stage, epoch));
         }
@@ -214,7 +198,7 @@ final class TrainingRun implements AutoCloseable {
         return new TrainingState(
                 new TrainingState.Progress(network.architecture().name(), stage, epoch, epochsDone,
                         optimizer.steps(), average.updates(), network.stepsKnown(),
-                        Double.isNaN(floatAccuracy) ? null : floatAccuracy, ranges),
+                        Double.isNaN(floatMetric) ? null : floatMetric, ranges),
                 tensors.all());
     }
 
@@ -235,7 +219,7 @@ final class TrainingRun implements AutoCloseable {
         if (taught != null) {
             teacher = teacher(taught);
         }
-        floatAccuracy = resumed.floatAccuracy() == null ? Double.NaN : resumed.floatAccuracy();
+        floatMetric = resumed.floatMetric() == null ? Double.NaN : resumed.floatMetric();
         epochsDone = resumed.epochsDone();
     }
 
@@ -259,15 +243,14 @@ final class TrainingRun implements AutoCloseable {
         network.store().gradients().zero_();
         boolean observe = stage.quantized() && observes(done);
         Mode mode = new Mode(BATCH_NORM_MOMENTUM, stage.quantized(), observe);
-        Tensor labels = batch.labels();
+        Tensor targets = batch.targets();
         Tensor loss = objective.loss(
-                network,
-                mode,
-                stage == Stage.DISTILLATION ? teacher : null,
-                evaluation.input(batch),
+                images -> network.forward(images, mode),
+                stage == Stage.DISTILLATION && teacher != null ? this::taught : null,
+                evaluation.input(batch.images()),
                 trainer.device().isCuda()
-                        ? labels.to(Devices.toTorch(trainer.device()), torch.ScalarType.Long)
-                        : labels,
+                        ? targets.to(Devices.toTorch(trainer.device()), targets.scalar_type())
+                        : targets,
                 new SplittableRandom(trainer.seed() * 1_000_003 + epochsDone * 10_007L + done));
         loss.backward();
         try (NoGradient off = NoGradient.open()) {
@@ -280,6 +263,13 @@ final class TrainingRun implements AutoCloseable {
             average.update();
         }
         return loss.item_double();
+    }
+
+    @SuppressWarnings("try")
+    private Tensor taught(Tensor images) {
+        try (NoGradient off = NoGradient.open()) {
+            return teacher.forward(images, Mode.EVALUATE_FLOAT);
+        }
     }
 
     private void refresh(boolean pruningRises, Stage stage, int done, double pruning) {
@@ -323,14 +313,14 @@ final class TrainingRun implements AutoCloseable {
     private void pass(int batches, boolean quantized, boolean observe) {
         int done = 0;
         try (NoGradient off = NoGradient.open()) {
-            for (Batch batch : loader.epoch(epochsDone)) {
+            for (Batch batch : examples.epoch(epochsDone)) {
                 try (batch;
                         StepScope scope = StepScope.open()) {
                     if (quantized && done == 0) {
                         network.weights().forward();
                     }
                     double momentum = observe ? -1 : 1.0 / (done + 1);
-                    network.forward(evaluation.input(batch), new Mode(momentum, quantized, observe));
+                    network.forward(evaluation.input(batch.images()), new Mode(momentum, quantized, observe));
                 }
                 if (++done == batches) {
                     break;
@@ -340,31 +330,17 @@ final class TrainingRun implements AutoCloseable {
     }
 
     private void report(TrainedNetwork trained) {
-        String figures = String.format(
-                "accuracy: fake-quantized %.2f%%, integer %.2f%%",
-                100 * trained.quantizedAccuracy(),
-                100 * trained.integerAccuracy());
+        Metric metric = trained.metric();
+        String figures = metric + ": fake-quantized " + metric.display(trained.quantizedMetric()) + ", integer "
+                + metric.display(trained.integerMetric());
         trainer.listener().on(trained.hasGap()
-                ? Message.warning(figures + "; they should differ by at most 0.3 points")
+                ? Message.warning(figures + "; they should differ by at most " + metric.greatestGap())
                 : Message.info(figures));
-    }
-
-    private int pictures() {
-        return trainer.indices() == null ? trainer.data().train().size() : trainer.indices().length;
-    }
-
-    private static Augmentation augmentation(TrainingConfig config) {
-        Augmentation augmentation = switch (config.augmentation()) {
-            case NONE -> new Augmentation.None();
-            case PAD_CROP_FLIP -> new Augmentation.PadCropFlip(config.cropPadding());
-            case RANDOM_RESIZED_CROP -> new Augmentation.RandomResizedCrop(config.minCropArea());
-        };
-        return augmentation.withCutout(config.cutout());
     }
 
     @Override
     public void close() {
-        loader.close();
+        examples.close();
         network.close();
         if (teacher != null) {
             teacher.close();

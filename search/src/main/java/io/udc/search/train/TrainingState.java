@@ -28,7 +28,7 @@ public final class TrainingState {
             long optimizerSteps,
             long averageUpdates,
             boolean stepsKnown,
-            Double floatAccuracy,
+            Double floatMetric,
             Map<String, List<Double>> ranges) {}
 
     private final Progress progress;

@@ -12,6 +12,7 @@ import io.udc.data.ClassificationData;
 import io.udc.device.Device;
 import io.udc.integer.IntegerNetwork;
 import io.udc.memory.StepScope;
+import io.udc.search.task.ClassificationTask;
 import io.udc.search.train.ParameterStore.Section;
 import io.udc.search.train.TrainableNetwork.Mode;
 import java.util.Arrays;
@@ -26,7 +27,7 @@ import org.junit.jupiter.api.Test;
 @SuppressWarnings("try")
 class QuantizedTrainingTest {
 
-    private final ClassificationData data = TinyData.classification(64, 64);
+    private final ClassificationData data = TinyData.pictures(64, 64);
     private final Architecture architecture = TinyData.architecture(new Compression(3, 0.5));
 
     /** The formulas of the weight quantizer, in float64. */
@@ -121,7 +122,7 @@ class QuantizedTrainingTest {
         });
         values.get("a.gamma")[1] = 0;
         values.get("stem.gamma")[2] = -1;
-        TrainedNetwork trained = Trainer.builder(data, TinyData.recipe(0, 0, 0))
+        TrainedNetwork trained = Trainer.builder(new ClassificationTask("tiny", data), TinyData.recipe(0, 0, 0))
                 .build()
                 .train(architecture, NetworkParameters.of(architecture, values));
         float[] fake = outputs(trained.parameters());

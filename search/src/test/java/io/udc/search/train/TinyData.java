@@ -13,6 +13,7 @@ import io.udc.data.ClassificationData;
 import io.udc.data.ImageDataset;
 import io.udc.data.Normalization;
 import io.udc.json.Json;
+import io.udc.search.task.ClassificationTask;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -24,7 +25,11 @@ final class TinyData {
 
     private TinyData() {}
 
-    static ClassificationData classification(int train, int test) {
+    static ClassificationTask classification(int train, int test) {
+        return new ClassificationTask("tiny", pictures(train, test));
+    }
+
+    static ClassificationData pictures(int train, int test) {
         return new ClassificationData(new Spots("train", train, 1), new Spots("test", test, 2),
                 new Normalization(1 / 64.0, -28));
     }

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.udc.arch.Architecture;
 import io.udc.arch.Compression;
-import io.udc.data.ClassificationData;
 import io.udc.integer.IntegerLayer;
 import io.udc.json.Json;
 import io.udc.search.SearchEvent;
@@ -22,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class TrainerTest {
 
-    private final ClassificationData data = TinyData.classification(256, 200);
+    private final TrainingTask data = TinyData.classification(256, 200);
     private final Architecture architecture = TinyData.architecture(new Compression(4, 0.5));
 
     @Test
@@ -38,8 +37,8 @@ class TrainerTest {
                 .train(architecture, NetworkParameters.random(architecture, 1));
         assertEquals(17, epochs.size());
         assertTrue(epochs.get(7).loss() < 0.7 * epochs.get(0).loss(), "the loss must fall: " + epochs);
-        assertTrue(trained.integerAccuracy() > 0.9, trained::toString);
-        assertEquals(trained.quantizedAccuracy(), trained.integerAccuracy(), 0.01, trained::toString);
+        assertTrue(trained.integerMetric() > 90, trained::toString);
+        assertEquals(trained.quantizedMetric(), trained.integerMetric(), 1, trained::toString);
         for (IntegerLayer layer : trained.model().layers()) {
             Compression compression = layer.node().matches("[acde]")
                     ? new Compression(4, 0.5)
@@ -67,7 +66,7 @@ class TrainerTest {
 
     @Test
     void memoryStaysFlat() {
-        ClassificationData small = TinyData.classification(64, 8);
+        TrainingTask small = TinyData.classification(64, 8);
         List<Long> bytes = new ArrayList<>();
         List<Long> resident = new ArrayList<>();
         Trainer.builder(small, TinyData.recipe(60, 60, 60))
@@ -110,7 +109,7 @@ class TrainerTest {
                 .build()
                 .train(architecture, trained.parameters());
         assertEquals(trained.model().quantization(), again.model().quantization());
-        assertEquals(trained.integerAccuracy(), again.integerAccuracy(), 0.02);
+        assertEquals(trained.integerMetric(), again.integerMetric(), 2);
     }
 
     @Test
@@ -155,7 +154,7 @@ class TrainerTest {
         TrainedNetwork trained = Trainer.builder(data, config)
                 .build()
                 .train(architecture, NetworkParameters.random(architecture, 1));
-        assertEquals(trained.quantizedAccuracy(), trained.integerAccuracy(), 0.02, trained::toString);
+        assertEquals(trained.quantizedMetric(), trained.integerMetric(), 2, trained::toString);
     }
 
     private TrainedNetwork train(long seed) {
