@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * Runs an {@link IntegerModel} on the CPU, exactly: the same pictures give the same bytes on every machine.
@@ -30,14 +31,20 @@ public final class IntegerNetwork implements AutoCloseable {
         this(model, Rounding.TFLITE_REFERENCE);
     }
 
+    /** Prepares a network that rounds everywhere alike. */
     public IntegerNetwork(IntegerModel model, Rounding rounding) {
+        this(model, node -> rounding);
+    }
+
+    /** @param roundings the rounding of each node, such as {@link Rounding#ofTfliteOnX86} */
+    public IntegerNetwork(IntegerModel model, Function<Node, Rounding> roundings) {
         this.model = model;
         Map<String, Shape> shapes = model.architecture().shapes();
         int layer = 0;
         int position = 0;
         for (Node node : model.architecture().nodes()) {
             IntegerLayer integers = node instanceof WeightedNode ? model.layers().get(layer++) : null;
-            operators.put(node.name(), operator(node, integers, shapes, rounding));
+            operators.put(node.name(), operator(node, integers, shapes, roundings.apply(node)));
             for (String input : node.inputs()) {
                 lastReader.put(input, position);
             }

@@ -1,5 +1,9 @@
 package io.udc.integer;
 
+import io.udc.arch.Convolution;
+import io.udc.arch.Dense;
+import io.udc.arch.Node;
+
 /** How the 64-bit product of an accumulator and a multiplier becomes an integer. */
 public enum Rounding {
     /**
@@ -17,13 +21,21 @@ public enum Rounding {
         }
     },
 
-    /** The same, but the right shift rounds half up, as TFLite's optimised kernels do on x86. */
+    /** The same, but the right shift rounds half up, as the matrix products of TFLite's optimised kernels do on x86. */
     HALF_UP {
         @Override
         public int shiftRight(int value, int bits) {
             return bits == 0 ? value : (int) (((long) value + (1L << (bits - 1))) >> bits);
         }
     };
+
+    /**
+     * How TensorFlow Lite 2.20 rounds on x86 without delegates, as its outputs show: half up where it multiplies
+     * matrices, which are convolutions and dense layers, and as its reference kernels do in all other operators.
+     */
+    public static Rounding ofTfliteOnX86(Node node) {
+        return node instanceof Convolution || node instanceof Dense ? HALF_UP : TFLITE_REFERENCE;
+    }
 
     /**
      * value / 2^bits, rounded.

@@ -52,7 +52,7 @@ public final class RandomModels {
         return withRandomIntegers(new Architecture("upscaler", new Shape(1, 5, 6), nodes), random);
     }
 
-    private static IntegerModel withRandomIntegers(Architecture architecture, Random random) {
+    public static IntegerModel withRandomIntegers(Architecture architecture, Random random) {
         Map<String, Quantization> quantization = new LinkedHashMap<>();
         quantization.put(Architecture.INPUT, quantization(random, random.nextInt(256) - 128));
         List<IntegerLayer> layers = new ArrayList<>();
@@ -61,7 +61,8 @@ public final class RandomModels {
             boolean same = IntegerModel.keepsQuantization(node);
             quantization.put(node.name(), same ? input : quantization(random, random.nextInt(256) - 128));
             if (node instanceof WeightedNode weighted) {
-                layers.add(layer(weighted, architecture.weightShape(weighted), random));
+                layers.add(layer(
+                        weighted, architecture.weightShape(weighted), input, quantization.get(node.name()), random));
             }
         }
         return new IntegerModel(architecture, quantization, layers);
@@ -71,7 +72,9 @@ public final class RandomModels {
         return new Quantization(0.01f + random.nextFloat(), zeroPoint);
     }
 
-    private static IntegerLayer layer(WeightedNode node, WeightShape shape, Random random) {
+    /** A layer whose factors come from float32 scales of its weights, as those of trained networks do. */
+    private static IntegerLayer layer(
+            WeightedNode node, WeightShape shape, Quantization input, Quantization output, Random random) {
         byte[] weights = new byte[(int) shape.count()];
         int most = node.compression().maxLevel();
         for (int i = 0; i < weights.length; i++) {
@@ -80,7 +83,9 @@ public final class RandomModels {
         List<ChannelRecord> channels = new ArrayList<>();
         double spread = 255.0 * most * Math.sqrt(shape.perChannel());
         for (int i = 0; i < shape.outChannels(); i++) {
-            double factor = 400 * random.nextDouble() * random.nextDouble() / spread;
+            double wanted = 400 * random.nextDouble() * random.nextDouble() / spread;
+            float weightScale = (float) (wanted * output.scale() / input.scale());
+            double factor = (double) input.scale() * weightScale / output.scale();
             int bias = (int) (random.nextGaussian() * spread / 4);
             channels.add(new ChannelRecord(bias, Requantization.of(factor)));
         }

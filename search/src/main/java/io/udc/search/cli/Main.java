@@ -84,6 +84,7 @@ public final class Main implements Runnable {
                 new EvaluateCommand(console),
                 new InspectCommand(console),
                 new EstimateCommand(console),
+                new ExportCommand(console),
                 new EncodeCommand(console),
                 new DecodeCommand(console),
                 new ReportCommand(console),

@@ -1,0 +1,28 @@
+/**
+ * TFLite files: integer networks written as such.
+ *
+ * <p><b>Why the exported network computes our integers.</b> A TFLite file holds no multipliers. For each output channel
+ * its kernels derive one, as frexp and rounding to 31 bits of
+ *
+ * <pre>    double(input scale) * double(filter scale) / double(output scale),</pre>
+ *
+ * where all three scales are float32. {@link io.udc.integer.Requantization#of} is that very function, and training
+ * makes the records of a network with it from float32 scales. So for each record there is a float32 filter scale that
+ * leads back to it, and it lies within a few floats of multiplier / 2^shift * output scale / input scale, where
+ * {@code FilterScale} looks for it. The scales of the feature maps are those of the model.
+ *
+ * <p>A record that was made otherwise has a multiplier of 31 bits, which a float32 of 24 bits meets once in 128 times.
+ * Then the neighbouring floats are compared by what matters: which of the accumulators that the channel can have, its
+ * weights, bias and zero point given, come out differently. Often none does. If some do, the export counts them.
+ *
+ * <p>The rest agrees by definition. Biases are TFLite's own (int32, input scale times filter scale, zero point 0);
+ * weights are int8 with zero point 0; the zero point pads; the fused ReLU bounds the output by its zero point; a sum
+ * brings both inputs to twice the greater scale with 20 more bits, as {@code ADD} does; a pool is the rounded mean of
+ * the int8 values, as {@code AVERAGE_POOL_2D} has it and {@code MEAN} has not.
+ *
+ * <p><b>Rounding</b> is a property of the executor, not of the file. TFLite's reference kernels round as this product
+ * does. Its optimised kernels on x86 round the last right shift of convolutions half up instead of half away from
+ * zero, and those of other operators as the references do; {@link io.udc.integer.Rounding#ofTfliteOnX86} is that, and
+ * with it every value is equal. The XNNPACK delegate rounds once, in its own way.
+ */
+package io.udc.tflite;
