@@ -5,9 +5,7 @@ import io.udc.search.space.Choices;
 import io.udc.search.space.Decision;
 import io.udc.search.space.DecisionKind;
 import io.udc.search.space.SpaceGraph;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.pytorch.Scalar;
@@ -27,7 +25,8 @@ public final class DecisionTable implements AutoCloseable {
     private final int options;
     private final Tensor logits;
     private final Tensor padding;
-    private final Tensor inverseMaxEntropy;
+    private final List<DecisionKind> openKinds;
+    private final Tensor kindShares;
 
     /** Starts with every option of a decision equally likely. */
     public DecisionTable(SpaceGraph graph) {
@@ -35,22 +34,23 @@ public final class DecisionTable implements AutoCloseable {
         this.options = decisions.stream().mapToInt(Decision::options).max().orElse(1);
         int rows = decisions.size();
         float[] pad = new float[rows * options];
-        float[] scale = new float[rows];
-        long open = decisions.stream().filter(decision -> decision.options() > 1).count();
         for (Decision decision : decisions) {
             int row = decision.index();
             for (int option = decision.options(); option < options; option++) {
                 pad[row * options + option] = ABSENT;
             }
-            scale[row] = decision.options() > 1
-                    ? (float) (1 / (Math.log(decision.options()) * Math.max(1, open)))
-                    : 0f;
         }
+        this.openKinds = decisions.stream()
+                .filter(decision -> decision.options() > 1)
+                .map(Decision::kind)
+                .distinct()
+                .sorted()
+                .toList();
         try (StepScope scope = StepScope.open()) {
             logits = scope.keep(torch.zeros(rows, options));
             logits.set_requires_grad(true);
             padding = scope.keep(Tensor.create(pad, rows, options));
-            inverseMaxEntropy = scope.keep(Tensor.create(scale, rows));
+            kindShares = scope.keep(Tensor.create(kindShares(), openKinds.size(), rows));
         }
     }
 
@@ -84,34 +84,31 @@ public final class DecisionTable implements AutoCloseable {
         return torch.softmax(noisy, 1);
     }
 
-    /** Mean over the decisions of entropy / log(options), between 0 and 1; a differentiable scalar. */
-    public Tensor meanEntropy(Tensor probabilities) {
-        Tensor logarithm = probabilities.clamp_min(new Scalar(1e-12f)).log();
-        return probabilities.mul(logarithm).sum(1).mul(inverseMaxEntropy).sum().neg();
+    /** The kinds of decision that have anything to decide; the rows of {@link #entropies}. */
+    public List<DecisionKind> openKinds() {
+        return openKinds;
     }
 
-    /** The mean normalised entropy of each kind of decision that the space has, for logs. */
-    public Map<DecisionKind, Double> entropyByKind() {
-        double[][] p = toArray();
-        Map<DecisionKind, double[]> sums = new EnumMap<>(DecisionKind.class);
-        for (Decision decision : decisions) {
-            if (decision.options() > 1) {
-                double[] sum = sums.computeIfAbsent(decision.kind(), kind -> new double[2]);
-                sum[0] += entropy(p[decision.index()]) / Math.log(decision.options());
-                sum[1]++;
+    /** Row per open kind: what turns the decisions' entropies into the kind's mean of entropy / log(options). */
+    private float[] kindShares() {
+        float[] shares = new float[openKinds.size() * decisions.size()];
+        for (int kind = 0; kind < openKinds.size(); kind++) {
+            DecisionKind wanted = openKinds.get(kind);
+            List<Decision> open = decisions.stream()
+                    .filter(decision -> decision.kind() == wanted && decision.options() > 1)
+                    .toList();
+            for (Decision decision : open) {
+                shares[kind * decisions.size() + decision.index()] =
+                        (float) (1 / (Math.log(decision.options()) * open.size()));
             }
         }
-        Map<DecisionKind, Double> means = new EnumMap<>(DecisionKind.class);
-        sums.forEach((kind, sum) -> means.put(kind, sum[0] / sum[1]));
-        return means;
+        return shares;
     }
 
-    private static double entropy(double[] p) {
-        double sum = 0;
-        for (double value : p) {
-            sum -= value > 0 ? value * Math.log(value) : 0;
-        }
-        return sum;
+    /** Mean of entropy / log(options) for each open kind, [open kinds], between 0 and 1; differentiable. */
+    public Tensor entropies(Tensor probabilities) {
+        Tensor logarithm = probabilities.clamp_min(new Scalar(1e-12f)).log();
+        return kindShares.mv(probabilities.mul(logarithm).sum(1)).neg();
     }
 
     /** The probabilities without noise as plain numbers, by decision and option. */
@@ -138,6 +135,6 @@ public final class DecisionTable implements AutoCloseable {
     public void close() {
         logits.close();
         padding.close();
-        inverseMaxEntropy.close();
+        kindShares.close();
     }
 }

@@ -18,7 +18,7 @@ public final class SearchProgress implements AutoCloseable {
     private final Adam affineOptimizer;
     private final Adam decisionOptimizer;
     private final List<Lagrangian> budgetMultipliers = new ArrayList<>();
-    private final Lagrangian entropyMultiplier;
+    private final List<Lagrangian> entropyMultipliers = new ArrayList<>();
     private final long seed;
     private SplittableRandom random;
     private int epoch;
@@ -37,7 +37,9 @@ public final class SearchProgress implements AutoCloseable {
         for (int i = 0; i < budgets; i++) {
             budgetMultipliers.add(new Lagrangian(settings.penalty()));
         }
-        this.entropyMultiplier = new Lagrangian(settings.penalty());
+        for (int i = 0; i < decisions.openKinds().size(); i++) {
+            entropyMultipliers.add(new Lagrangian(settings.penalty()));
+        }
     }
 
     /** Epochs that are complete. */
@@ -77,8 +79,9 @@ public final class SearchProgress implements AutoCloseable {
         return budgetMultipliers;
     }
 
-    Lagrangian entropyMultiplier() {
-        return entropyMultiplier;
+    /** One for each of {@link DecisionTable#openKinds}. */
+    List<Lagrangian> entropyMultipliers() {
+        return entropyMultipliers;
     }
 
     void stepWeights(double learningRate) {
@@ -104,7 +107,7 @@ public final class SearchProgress implements AutoCloseable {
                 seconds,
                 optimizers().stream().map(Adam::steps).toList(),
                 budgetMultipliers.stream().map(Lagrangian::multiplier).toList(),
-                entropyMultiplier.multiplier());
+                entropyMultipliers.stream().map(Lagrangian::multiplier).toList());
         return new SearchSnapshot(state, SearchSnapshot.store(tensors()));
     }
 
@@ -120,7 +123,9 @@ public final class SearchProgress implements AutoCloseable {
         for (int i = 0; i < budgetMultipliers.size(); i++) {
             budgetMultipliers.get(i).setMultiplier(state.budgetMultipliers().get(i));
         }
-        entropyMultiplier.setMultiplier(state.entropyMultiplier());
+        for (int i = 0; i < entropyMultipliers.size(); i++) {
+            entropyMultipliers.get(i).setMultiplier(state.entropyMultipliers().get(i));
+        }
         snapshot.restore(tensors());
     }
 

@@ -29,7 +29,7 @@ public final class SearchSnapshot {
             double seconds,
             List<Long> optimizerSteps,
             List<Double> budgetMultipliers,
-            double entropyMultiplier) {}
+            List<Double> entropyMultipliers) {}
 
     private final State state;
     private final Map<String, StoredTensor> tensors;

@@ -7,7 +7,6 @@ import io.udc.search.SearchEvent;
 import io.udc.search.SearchEvent.SearchState;
 import io.udc.search.SearchListener;
 import io.udc.search.discrete.Budget;
-import io.udc.search.space.DecisionKind;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -176,12 +175,16 @@ public final class SupernetSearch implements AutoCloseable {
             sum = sum == null ? term : sum.add(term);
         }
         if (settings.entropyControl()) {
-            Tensor violation = decisions.meanEntropy(p).sub(new Scalar(entropyTarget(time)));
-            Tensor term = progress.entropyMultiplier().term(violation);
-            progress.entropyMultiplier().update(violation.item_double());
-            sum = sum == null ? term : sum.add(term);
+            Tensor violations = decisions.entropies(p).sub(new Scalar(entropyTarget(time)));
+            for (int kind = 0; kind < progress.entropyMultipliers().size(); kind++) {
+                Tensor violation = violations.select(0, kind);
+                Lagrangian lagrangian = progress.entropyMultipliers().get(kind);
+                Tensor term = lagrangian.term(violation);
+                lagrangian.update(violation.item_double());
+                sum = sum == null ? term : sum.add(term);
+            }
         }
-        return sum == null ? decisions.meanEntropy(p).mul(new Scalar(0)) : sum;
+        return sum == null ? p.sum().mul(new Scalar(0)) : sum;
     }
 
     private double entropyTarget(double time) {
@@ -191,6 +194,7 @@ public final class SupernetSearch implements AutoCloseable {
     private SearchEvent epochDone(int epoch, int epochs, double loss, double seconds) {
         Map<String, Double> expected = new HashMap<>();
         Map<String, Double> multipliers = new LinkedHashMap<>();
+        Map<String, Double> entropy = new LinkedHashMap<>();
         try (StepScope scope = StepScope.open()) {
             Tensor p = decisions.probabilities();
             for (int i = 0; i < budgets.size(); i++) {
@@ -198,11 +202,12 @@ public final class SupernetSearch implements AutoCloseable {
                 expected.put(name, budgets.get(i).cost().expected(p).item_double());
                 multipliers.put(name, progress.budgetMultipliers().get(i).multiplier());
             }
-        }
-        multipliers.put("entropy", progress.entropyMultiplier().multiplier());
-        Map<String, Double> entropy = new LinkedHashMap<>();
-        for (Map.Entry<DecisionKind, Double> entry : decisions.entropyByKind().entrySet()) {
-            entropy.put(entry.getKey().label(), entry.getValue());
+            Tensor entropies = decisions.entropies(p);
+            for (int kind = 0; kind < decisions.openKinds().size(); kind++) {
+                String name = decisions.openKinds().get(kind).label();
+                entropy.put(name, entropies.select(0, kind).item_double());
+                multipliers.put("entropy." + name, progress.entropyMultipliers().get(kind).multiplier());
+            }
         }
         double time = (epoch + 1.0 - settings.warmupEpochs()) / settings.searchEpochs();
         SearchState state = new SearchState(

@@ -1,0 +1,67 @@
+package io.udc.search.supernet;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.udc.memory.NoGradient;
+import io.udc.memory.StepScope;
+import io.udc.search.space.Decision;
+import io.udc.search.space.DecisionKind;
+import io.udc.search.space.SpaceGraph;
+import io.udc.search.space.TinySpaces;
+import java.util.Random;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Test;
+
+class DecisionTableTest {
+
+    private final SpaceGraph graph = TinySpaces.everyKind();
+
+    @Test
+    @SuppressWarnings("try")
+    void theEntropyOfAKindIsTheMeanOverItsDecisions() {
+        long seed = new Random().nextLong();
+        Random random = new Random(seed);
+        try (DecisionTable table = new DecisionTable(graph);
+                StepScope scope = StepScope.open();
+                NoGradient off = NoGradient.open()) {
+            float[] logits = new float[graph.decisions().size() * table.options()];
+            for (int i = 0; i < logits.length; i++) {
+                logits[i] = (float) random.nextGaussian();
+            }
+            table.logits().copy_(Tensor.create(logits, table.logits().shape()));
+            Tensor entropies = table.entropies(table.probabilities());
+            double[][] p = table.toArray();
+            for (int kind = 0; kind < table.openKinds().size(); kind++) {
+                assertEquals(meanEntropy(table.openKinds().get(kind), p), entropies.select(0, kind).item_double(),
+                        1e-5, table.openKinds().get(kind) + ", seed " + seed);
+            }
+        }
+    }
+
+    @Test
+    void nothingIsDecidedAtTheStart() {
+        try (DecisionTable table = new DecisionTable(graph);
+                StepScope scope = StepScope.open()) {
+            Tensor entropies = table.entropies(table.probabilities());
+            for (int kind = 0; kind < table.openKinds().size(); kind++) {
+                assertEquals(1, entropies.select(0, kind).item_double(), 1e-6);
+            }
+        }
+    }
+
+    private double meanEntropy(DecisionKind kind, double[][] p) {
+        return graph.decisions().stream()
+                .filter(decision -> decision.kind() == kind && decision.options() > 1)
+                .mapToDouble(decision -> normalizedEntropy(decision, p[decision.index()]))
+                .average()
+                .orElseThrow();
+    }
+
+    private static double normalizedEntropy(Decision decision, double[] p) {
+        double sum = 0;
+        for (int option = 0; option < decision.options(); option++) {
+            sum -= p[option] * Math.log(p[option]);
+        }
+        return sum / Math.log(decision.options());
+    }
+}
