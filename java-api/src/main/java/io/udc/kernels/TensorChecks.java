@@ -1,55 +1,107 @@
 package io.udc.kernels;
 
 import java.util.Arrays;
+import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** What a tensor must be before its address may be handed to a kernel. */
+/**
+ * What a tensor must be before its address may be handed to a kernel. Every complaint is an {@link
+ * IllegalArgumentException} that names the argument, what was found and what is expected, with both shapes.
+ */
 final class TensorChecks {
 
     private TensorChecks() {}
 
-    /**
-     * Checks a tensor that a kernel will read or write.
-     *
-     * @throws IllegalArgumentException naming the argument, what was found and what is expected
-     */
-    static void require(String argument, Tensor tensor, ScalarType type, long... sizes) {
-        if (tensor == null || !tensor.defined()) {
-            throw new IllegalArgumentException(argument + ": found no tensor, expected " + describe(type, sizes));
+    /** Checks weights, float32 [channels, ...]: contiguous, on the device of another tensor. */
+    static void requireWeights(String argument, Tensor weights, Tensor deviceOf) {
+        requireContiguous(argument, weights, ScalarType.Float, deviceOf);
+        if (weights.dim() == 0) {
+            throw found(argument, describe(weights), "Float[channels, ...]");
         }
-        long[] found = tensor.shape();
-        if (tensor.scalar_type().intern() != type || !Arrays.equals(found, sizes)) {
-            throw new IllegalArgumentException(argument + ": found "
-                    + describe(tensor.scalar_type().intern(), found) + ", expected " + describe(type, sizes));
-        }
+    }
+
+    /** Checks a contiguous tensor of any shape on the device of another. */
+    static void requireContiguous(String argument, Tensor tensor, ScalarType type, Tensor deviceOf) {
+        require(argument, tensor, type, deviceOf, sizes(tensor));
+    }
+
+    /** Checks a contiguous tensor of the shape and on the device of another. */
+    static void require(String argument, Tensor tensor, ScalarType type, Tensor like) {
+        require(argument, tensor, type, like, like.shape());
+    }
+
+    /** Checks a contiguous tensor of a shape on the device of another. */
+    static void require(String argument, Tensor tensor, ScalarType type, Tensor deviceOf, long... sizes) {
+        requireKind(argument, tensor, type, deviceOf, sizes);
         if (!tensor.is_contiguous()) {
-            throw new IllegalArgumentException(
-                    argument + ": found strides of a view, expected a contiguous tensor " + describe(type, sizes));
+            throw found(argument, describeLayout(tensor), "a contiguous one");
         }
     }
 
-    /** Checks that two tensors lie on the same device. */
-    static void requireSameDevice(String argument, Tensor tensor, Tensor reference) {
-        if (tensor.is_cuda() != reference.is_cuda() || tensor.device().index() != reference.device().index()) {
-            throw new IllegalArgumentException(argument + ": found a tensor on "
-                    + tensor.device().str().getString() + ", expected one on "
-                    + reference.device().str().getString());
+    /** Checks a tensor without gaps, in any order of dimensions, such as one that is channels last. */
+    static void requireDense(String argument, Tensor tensor, ScalarType type) {
+        requireKind(argument, tensor, type, tensor, sizes(tensor));
+        if (!tensor.is_non_overlapping_and_dense()) {
+            throw found(argument, describeLayout(tensor), "one without gaps");
         }
     }
 
-    /** Checks that a tensor lies in the memory of the CPU. */
-    static void requireCpu(String argument, Tensor tensor) {
+    /** Checks a tensor whose elements lie in memory as those of another, so that loops may ignore dimensions. */
+    static void requireSameLayout(String argument, Tensor tensor, ScalarType type, Tensor like) {
+        requireKind(argument, tensor, type, like, like.shape());
+        if (!Arrays.equals(strides(tensor), strides(like))) {
+            throw found(argument, describeLayout(tensor), describeLayout(like));
+        }
+    }
+
+    private static void requireKind(String argument, Tensor tensor, ScalarType type, Tensor deviceOf, long[] sizes) {
         if (tensor == null || !tensor.defined()) {
-            throw new IllegalArgumentException(argument + ": found no tensor, expected one on the CPU");
+            throw found(argument, "no tensor", type + Arrays.toString(sizes));
         }
-        if (!tensor.is_cpu()) {
-            throw new IllegalArgumentException(argument + ": found a tensor on "
-                    + tensor.device().str().getString() + ", expected one on the CPU");
+        if (!tensor.is_cpu() && !tensor.is_cuda()) {
+            throw found(argument, describe(tensor), type + Arrays.toString(sizes) + " on cpu or cuda");
+        }
+        boolean agrees = tensor.scalar_type().intern() == type
+                && onOneDevice(tensor, deviceOf)
+                && Arrays.equals(tensor.shape(), sizes);
+        if (!agrees) {
+            throw found(argument, describe(tensor), type + Arrays.toString(sizes) + " on " + place(deviceOf));
         }
     }
 
-    private static String describe(ScalarType type, long[] sizes) {
-        return type.name() + Arrays.toString(sizes);
+    /** Makes no native object for tensors on the CPU, since this is asked of every tensor in every step. */
+    private static boolean onOneDevice(Tensor a, Tensor b) {
+        return a.is_cuda() ? b.is_cuda() && a.device().index() == b.device().index() : b.is_cpu();
+    }
+
+    private static long[] sizes(Tensor tensor) {
+        return tensor == null || !tensor.defined() ? new long[0] : tensor.shape();
+    }
+
+    private static long[] strides(Tensor tensor) {
+        return LongStream.range(0, tensor.dim()).map(tensor::stride).toArray();
+    }
+
+    private static String describe(Tensor tensor) {
+        return tensor.scalar_type().intern() + Arrays.toString(tensor.shape()) + " on " + place(tensor);
+    }
+
+    private static String describeLayout(Tensor tensor) {
+        return describe(tensor) + " with strides " + Arrays.toString(strides(tensor));
+    }
+
+    private static String place(Tensor tensor) {
+        return tensor.device().str().getString();
+    }
+
+    /** The complaint. */
+    static IllegalArgumentException found(String argument, String found, String expected) {
+        return new IllegalArgumentException(argument + ": found " + found + ", expected " + expected);
+    }
+
+    /** Weights of each output channel. */
+    static long perChannel(Tensor weights) {
+        return weights.numel() / Math.max(1, weights.size(0));
     }
 }

@@ -1,23 +1,13 @@
 package io.udc.kernels;
 
 import io.udc.bindings.Kernels;
-import io.udc.bindings.Kernels.udc_kernels_error;
-import io.udc.bindings.Kernels.udc_kernels_execution;
 import io.udc.bindings.Kernels.udc_mix_layer;
 import io.udc.bindings.Kernels.udc_mix_options;
-import io.udc.bindings.Kernels.udc_normalize_layer;
-import io.udc.bindings.Kernels.udc_threshold_layer;
 import io.udc.memory.StepScope;
 import java.util.List;
-import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
-import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
-import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
@@ -26,15 +16,16 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * <pre>W_eff = mask * (sum_s p_s 1[w survives s]) * (sum_b p_b Q_b(w))</pre>
  *
  * for all layers at once, and sends the gradient of W_eff back to the weights, the probabilities and the masks
- * (UDC, arXiv 2201.05842, section 3; the formulas stand in udc/kernels.h). Holds the probability and gradient
- * buffers; the weights belong to the caller, who keeps them alive and in place as long as the mixer.
+ * (UDC, arXiv 2201.05842, section 3; the formulas stand in udc/kernels.h). Runs where the tensors are. Holds the
+ * probability and gradient buffers; the weights belong to the caller, who keeps them alive and in place as long as the
+ * mixer.
  *
  * <p>Deterministic: the same input gives the same bits. Not thread-safe.
  */
 public final class WeightMixer implements AutoCloseable {
 
     /**
-     * One weight tensor; all float32 and contiguous.
+     * One weight tensor; all float32, contiguous and on one device.
      *
      * @param weights [channels, ...], read by {@link #forward} and {@link #backward}
      * @param mixed same shape, written by {@link #forward}
@@ -52,140 +43,98 @@ public final class WeightMixer implements AutoCloseable {
             Tensor positionMaskGradient) {}
 
     private final List<Layer> layers;
-    private final int bitOptions;
-    private final int sparsityOptions;
-    private final udc_mix_layer mixLayers;
-    private final udc_threshold_layer thresholdLayers;
-    private final udc_normalize_layer normalizeLayers;
+    private final KernelExecution execution;
+    private final udc_mix_layer descriptions;
     private final udc_mix_options options;
-    private final udc_kernels_execution execution;
-    private final udc_kernels_error error;
-    private final DoublePointer sparsities;
+    private final Thresholds thresholds;
+    private final ChannelNormalizer normalizer;
     private final Tensor bitProbabilities;
     private final Tensor sparsityProbabilities;
     private final Tensor bitGradient;
     private final Tensor sparsityGradient;
-    private final Tensor thresholds;
-    private final Tensor tieLimits;
-    private final BytePointer workspace;
 
     /**
-     * @param layers the tensors, at least one
-     * @param bitWidths bit widths to mix, 2 to 8
-     * @param sparsityLevels shares of pruned weights to mix, 0 to below 1
+     * @param tensors at least one
+     * @param bitWidths bit widths to mix, 2 to 16
+     * @param sparsityLevels shares of pruned weights to mix, 0 to 1
      * @param straightThroughMask whether pruned weights receive gradients, so that they can come back
+     * @throws IllegalArgumentException naming the argument, what was found and what is expected
      */
     public WeightMixer(
-            List<Layer> layers, int[] bitWidths, double[] sparsityLevels, boolean straightThroughMask) {
-        this.layers = List.copyOf(layers);
-        this.bitOptions = bitWidths.length;
-        this.sparsityOptions = sparsityLevels.length;
-        long count = layers.size();
+            List<Layer> tensors, int[] bitWidths, double[] sparsityLevels, boolean straightThroughMask) {
+        layers = List.copyOf(tensors);
+        int count = layers.size();
         try (StepScope scope = StepScope.open()) {
-            mixLayers = scope.keep(new udc_mix_layer(count));
-            thresholdLayers = scope.keep(new udc_threshold_layer(count));
-            normalizeLayers = scope.keep(new udc_normalize_layer(count));
-            options = scope.keep(new udc_mix_options());
-            execution = scope.keep(new udc_kernels_execution());
-            error = scope.keep(new udc_kernels_error());
-            sparsities = scope.keep(new DoublePointer(sparsityLevels));
-            bitProbabilities = scope.keep(torch.zeros(count, bitOptions));
-            sparsityProbabilities = scope.keep(torch.zeros(count, sparsityOptions));
-            bitGradient = scope.keep(torch.zeros(count, bitOptions));
-            sparsityGradient = scope.keep(torch.zeros(count, sparsityOptions));
-            thresholds = scope.keep(torch.zeros(count, sparsityOptions));
-            TensorOptions int64 =
-                    new TensorOptions().dtype(new ScalarTypeOptional(ScalarType.Long));
-            tieLimits = scope.keep(torch.zeros(new long[] {count, sparsityOptions}, int64));
-            Pointer.memset(execution, 0, execution.sizeof());
-            describe(bitWidths, straightThroughMask);
-            workspace = scope.keep(new BytePointer(Math.max(1, workspaceBytes())));
-            execution.workspace(workspace).workspace_bytes(workspace.capacity());
+            for (int i = 0; i < count; i++) {
+                check("layers[" + i + "].", layers.get(i), bitWidths.length);
+            }
+            List<Tensor> weights = layers.stream().map(Layer::weights).toList();
+            execution = new KernelExecution(weights.get(0));
+            bitProbabilities = execution.zeros(ScalarType.Float, count, bitWidths.length);
+            sparsityProbabilities = execution.zeros(ScalarType.Float, count, sparsityLevels.length);
+            bitGradient = execution.zeros(ScalarType.Float, count, bitWidths.length);
+            sparsityGradient = execution.zeros(ScalarType.Float, count, sparsityLevels.length);
+            thresholds = new Thresholds(weights, sparsityLevels.length, execution);
+            normalizer = new ChannelNormalizer(weights);
+            options = scope.keep(options(bitWidths, sparsityLevels.length, straightThroughMask));
+            descriptions = scope.keep(new udc_mix_layer(count));
+            for (int i = 0; i < count; i++) {
+                thresholds.set(i, sparsityLevels);
+                describe(i);
+            }
+            execution.reserve((e, bytes, error) -> Kernels.udc_kernels_mix_backward_workspace(
+                    descriptions, count, options, e, bytes, error));
         }
     }
 
-    private void describe(int[] bitWidths, boolean straightThroughMask) {
-        options.bit_options(bitOptions).sparsity_options(sparsityOptions)
+    private void check(String prefix, Layer layer, int bitOptions) {
+        Tensor weights = layer.weights;
+        TensorChecks.requireWeights(prefix + "weights", weights, layers.get(0).weights);
+        TensorChecks.require(prefix + "mixed", layer.mixed, ScalarType.Float, weights);
+        TensorChecks.require(prefix + "weightGradient", layer.weightGradient, ScalarType.Float, weights);
+        TensorChecks.require(prefix + "steps", layer.steps, ScalarType.Float, weights, weights.size(0), bitOptions);
+        if (layer.positionMask != null) {
+            long perChannel = TensorChecks.perChannel(weights);
+            TensorChecks.require(prefix + "positionMask", layer.positionMask, ScalarType.Float, weights, perChannel);
+            TensorChecks.require(prefix + "positionMaskGradient", layer.positionMaskGradient, ScalarType.Float, weights,
+                    perChannel);
+        }
+    }
+
+    private static udc_mix_options options(int[] bitWidths, int sparsityOptions, boolean straightThroughMask) {
+        udc_mix_options options = new udc_mix_options()
+                .bit_options(bitWidths.length)
+                .sparsity_options(sparsityOptions)
                 .straight_through_mask(straightThroughMask ? 1 : 0);
-        for (int i = 0; i < bitOptions; i++) {
+        for (int i = 0; i < Math.min(bitWidths.length, Kernels.UDC_KERNELS_MAX_OPTIONS); i++) {
             options.bit_widths(i, bitWidths[i]);
         }
-        for (int i = 0; i < layers.size(); i++) {
-            Layer layer = layers.get(i);
-            check(i, layer);
-            long channels = layer.weights.size(0);
-            long perChannel = layer.weights.numel() / channels;
-            mixLayers.position(i)
-                    .weights(floats(layer.weights))
-                    .mixed(floats(layer.mixed))
-                    .steps(floats(layer.steps))
-                    .bit_probabilities(row(bitProbabilities, i))
-                    .sparsity_probabilities(row(sparsityProbabilities, i))
-                    .thresholds(row(thresholds, i))
-                    .tie_limits(longRow(tieLimits, i))
-                    .mask(layer.positionMask == null ? null : floats(layer.positionMask))
-                    .channel_mask(null)
-                    .channels(channels)
-                    .per_channel(perChannel)
-                    .mixed_gradient(null)
-                    .weight_gradient(floats(layer.weightGradient))
-                    .bit_gradient(row(bitGradient, i))
-                    .sparsity_gradient(row(sparsityGradient, i))
-                    .step_gradient(null)
-                    .mask_gradient(layer.positionMask == null ? null : floats(layer.positionMaskGradient))
-                    .channel_mask_gradient(null);
-            thresholdLayers.position(i)
-                    .weights(floats(layer.weights))
-                    .count(layer.weights.numel())
-                    .sparsities(sparsities)
-                    .thresholds(row(thresholds, i))
-                    .tie_limits(longRow(tieLimits, i));
-            normalizeLayers.position(i)
-                    .weights(floats(layer.weights))
-                    .factors(null)
-                    .channels(channels)
-                    .per_channel(perChannel);
-        }
-        mixLayers.position(0);
-        thresholdLayers.position(0);
-        normalizeLayers.position(0);
+        return options;
     }
 
-    private void check(int index, Layer layer) {
-        String prefix = "layers[" + index + "].";
-        long[] sizes = layer.weights.shape();
-        TensorChecks.require(prefix + "weights", layer.weights, ScalarType.Float, sizes);
-        TensorChecks.require(prefix + "mixed", layer.mixed, ScalarType.Float, sizes);
-        TensorChecks.require(prefix + "weightGradient", layer.weightGradient, ScalarType.Float, sizes);
-        TensorChecks.require(prefix + "steps", layer.steps, ScalarType.Float, sizes[0], bitOptions);
-        TensorChecks.requireSameDevice(prefix + "weights", layer.weights, bitProbabilities);
-        if (layer.positionMask != null) {
-            long perChannel = layer.weights.numel() / sizes[0];
-            TensorChecks.require(prefix + "positionMask", layer.positionMask, ScalarType.Float, perChannel);
-            TensorChecks.require(
-                    prefix + "positionMaskGradient", layer.positionMaskGradient, ScalarType.Float, perChannel);
-        }
-    }
-
-    private long workspaceBytes() {
-        long bytes = 0;
-        try (LongPointer needed = new LongPointer(1)) {
-            // Gradients are set before each backward; any non-null address does for the size.
-            for (int i = 0; i < layers.size(); i++) {
-                mixLayers.position(i).mixed_gradient(floats(layers.get(i).mixed));
-            }
-            mixLayers.position(0);
-            KernelStatus.check(
-                    Kernels.udc_kernels_mix_backward_workspace(
-                            mixLayers, layers.size(), options, execution, needed, error),
-                    error);
-            bytes = Math.max(bytes, needed.get());
-            KernelStatus.check(
-                    Kernels.udc_kernels_thresholds_workspace(
-                            thresholdLayers, layers.size(), sparsityOptions, execution, needed, error),
-                    error);
-            return Math.max(bytes, needed.get());
-        }
+    private void describe(int index) {
+        Layer layer = layers.get(index);
+        FloatPointer none = null;
+        descriptions
+                .getPointer(index)
+                .weights(floats(layer.weights))
+                .mixed(floats(layer.mixed))
+                .steps(floats(layer.steps))
+                .bit_probabilities(row(bitProbabilities, index))
+                .sparsity_probabilities(row(sparsityProbabilities, index))
+                .thresholds(thresholds.thresholds(index))
+                .tie_limits(thresholds.tieLimits(index))
+                .mask(floats(layer.positionMask))
+                .channel_mask(none)
+                .channels(layer.weights.size(0))
+                .per_channel(TensorChecks.perChannel(layer.weights))
+                .mixed_gradient(none)
+                .weight_gradient(floats(layer.weightGradient))
+                .bit_gradient(row(bitGradient, index))
+                .sparsity_gradient(row(sparsityGradient, index))
+                .step_gradient(none)
+                .mask_gradient(layer.positionMask == null ? none : floats(layer.positionMaskGradient))
+                .channel_mask_gradient(none);
     }
 
     /** Probabilities of the bit widths, [layers, bit widths]: fill before {@link #forward}. */
@@ -210,62 +159,57 @@ public final class WeightMixer implements AutoCloseable {
 
     /** Finds, for every layer and sparsity, the exact magnitude that separates survivors from pruned weights. */
     public void updateThresholds() {
-        KernelStatus.check(
-                Kernels.udc_kernels_thresholds(thresholdLayers, layers.size(), sparsityOptions, execution, error),
-                error);
+        thresholds.update();
     }
 
     /** Writes every layer's {@code mixed} tensor. */
     public void forward() {
-        KernelStatus.check(
-                Kernels.udc_kernels_mix_forward(mixLayers, layers.size(), options, execution, error), error);
+        execution.call((e, error) ->
+                Kernels.udc_kernels_mix_forward(descriptions, layers.size(), options, e, error));
     }
 
     /**
      * Writes every layer's weight gradient and the gradients of the probabilities and masks.
      *
      * @param mixedGradients the gradient of the loss to each {@code mixed} tensor, in the order of the layers
+     * @throws IllegalArgumentException naming the argument, what was found and what is expected
      */
     public void backward(List<Tensor> mixedGradients) {
         if (mixedGradients.size() != layers.size()) {
-            throw new IllegalArgumentException("mixedGradients: found " + mixedGradients.size()
-                    + " tensors, expected " + layers.size());
+            throw TensorChecks.found(
+                    "mixedGradients", mixedGradients.size() + " tensors", Integer.toString(layers.size()));
         }
-        for (int i = 0; i < layers.size(); i++) {
-            Tensor gradient = mixedGradients.get(i);
-            TensorChecks.require("mixedGradients[" + i + "]", gradient, ScalarType.Float,
-                    layers.get(i).mixed.shape());
-            mixLayers.position(i).mixed_gradient(floats(gradient));
+        try (StepScope scope = StepScope.open()) {
+            for (int i = 0; i < layers.size(); i++) {
+                Tensor gradient = mixedGradients.get(i);
+                TensorChecks.require(
+                        "mixedGradients[" + i + "]", gradient, ScalarType.Float, layers.get(i).mixed);
+                descriptions.getPointer(i).mixed_gradient(floats(gradient));
+            }
+            execution.call((e, error) ->
+                    Kernels.udc_kernels_mix_backward(descriptions, layers.size(), options, e, error));
         }
-        mixLayers.position(0);
-        KernelStatus.check(
-                Kernels.udc_kernels_mix_backward(mixLayers, layers.size(), options, execution, error), error);
     }
 
     /** Scales every output channel of every layer's weights to a root mean square of 1, in place. */
     public void normalizeChannels() {
-        KernelStatus.check(
-                Kernels.udc_kernels_normalize_channels(normalizeLayers, layers.size(), execution, error), error);
+        normalizer.normalize();
     }
 
     @Override
     public void close() {
-        for (Pointer owned : List.of(mixLayers, thresholdLayers, normalizeLayers, options, execution, error,
-                sparsities, bitProbabilities, sparsityProbabilities, bitGradient, sparsityGradient, thresholds,
-                tieLimits, workspace)) {
-            owned.close();
-        }
+        List.<Pointer>of(descriptions, options, bitProbabilities, sparsityProbabilities, bitGradient, sparsityGradient)
+                .forEach(Pointer::close);
+        thresholds.close();
+        normalizer.close();
+        execution.close();
     }
 
     private static FloatPointer floats(Tensor tensor) {
-        return new FloatPointer(tensor.data_ptr());
+        return tensor == null ? null : new FloatPointer(tensor.data_ptr());
     }
 
     private static FloatPointer row(Tensor table, int row) {
         return floats(table).getPointer(row * table.size(1));
-    }
-
-    private static LongPointer longRow(Tensor table, int row) {
-        return new LongPointer(table.data_ptr()).getPointer(row * table.size(1));
     }
 }

@@ -141,7 +141,7 @@ public final class KernelBench {
         mixer.sparsityProbabilities().fill_(new Scalar(1.0 / SPARSITIES.length));
         mixer.updateThresholds();
         return new Inputs(in.weights, in.steps, in.gradients, in.outputs, in.compositions, mixer,
-                new WeightQuantizer(fixed, false));
+                new WeightQuantizer(fixed));
     }
 
     private static float[] thresholds(Tensor weights) {

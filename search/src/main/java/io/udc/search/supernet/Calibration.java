@@ -3,6 +3,7 @@ package io.udc.search.supernet;
 import io.udc.search.cost.BytesCost;
 import io.udc.search.cost.RateCalibrator;
 import io.udc.search.space.SearchLayer;
+import io.udc.search.train.StepSizes;
 
 /**
  * Brings what rests on the live weights up to date: the quantization steps of least squared error, and the measured
@@ -34,7 +35,7 @@ public final class Calibration {
         long start = System.nanoTime();
         for (SearchLayer layer : supernet.graph().layers()) {
             float[] weights = supernet.weightArray(layer);
-            double[] steps = StepSizes.of(sample(weights), bitWidths);
+            double[] steps = StepSizes.leastSquares(sample(weights), bitWidths);
             supernet.setSteps(layer, steps);
             if (measureRates) {
                 calibrator.measure(layer, weights, steps);

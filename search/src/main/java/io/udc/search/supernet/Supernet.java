@@ -5,6 +5,7 @@ import io.udc.memory.NoGradient;
 import io.udc.memory.StepScope;
 import io.udc.search.space.SearchLayer;
 import io.udc.search.space.SpaceGraph;
+import io.udc.search.train.StepSizes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;

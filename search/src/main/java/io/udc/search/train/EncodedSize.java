@@ -7,6 +7,7 @@ import io.udc.arch.WeightedNode;
 import io.udc.integer.ChannelRecord;
 import io.udc.integer.IntegerLayer;
 import io.udc.integer.Requantization;
+import io.udc.kernels.MagnitudePruner;
 import io.udc.npu.LayerCodec;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -54,16 +55,19 @@ public final class EncodedSize {
     }
 
     private static byte[] levels(WeightedNode node, WeightShape shape, float[] weights) {
-        byte[] mask = new byte[weights.length];
-        Pruning.mark(weights, 0, weights.length, node.compression().sparsity(), mask);
+        byte[] mask = MagnitudePruner.mask(weights, node.compression().sparsity());
+        float[] survivors = new float[weights.length];
+        for (int i = 0; i < weights.length; i++) {
+            survivors[i] = mask[i] == 0 ? 0 : weights[i];
+        }
         byte[] levels = new byte[weights.length];
         int maxLevel = node.compression().maxLevel();
         for (int channel = 0; channel < shape.outChannels(); channel++) {
             int begin = channel * shape.perChannel();
             int end = begin + shape.perChannel();
-            float step = StepSizes.meanSquare(weights, mask, begin, end, maxLevel);
+            float step = StepSizes.leastSquares(survivors, begin, end, maxLevel);
             for (int i = begin; i < end; i++) {
-                levels[i] = mask[i] == 0 ? 0 : (byte) IntegerConversion.level(weights[i], step, maxLevel);
+                levels[i] = (byte) IntegerConversion.level(survivors[i], step, maxLevel);
             }
         }
         return levels;

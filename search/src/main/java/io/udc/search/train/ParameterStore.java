@@ -101,6 +101,20 @@ final class ParameterStore implements AutoCloseable {
         }
     }
 
+    /** A layer's part of a flat tensor with the layout of the weights, [channels, weights per channel]. */
+    Tensor weights(Tensor flat, LayerSlice slice) {
+        try (StepScope scope = StepScope.open()) {
+            return own(scope, flat.narrow(0, slice.weightOffset(), slice.weights()).view(slice.channels(), -1));
+        }
+    }
+
+    /** A layer's part of a flat tensor with the layout of the output channels. */
+    Tensor channels(Tensor flat, LayerSlice slice) {
+        try (StepScope scope = StepScope.open()) {
+            return own(scope, flat.narrow(0, slice.channelOffset(), slice.channels()));
+        }
+    }
+
     /** A parameter for the graph: a part of a section that accumulates its gradient in the store. */
     Tensor leaf(Section section, long offset, long... shape) {
         try (StepScope scope = StepScope.open()) {

@@ -1,28 +1,31 @@
 package io.udc.search.train;
 
-/** Quantization steps that minimise the mean square error. */
-final class StepSizes {
+import java.util.SplittableRandom;
+
+/**
+ * Quantization steps of least squared error. The quantizer is symmetric, with 0 and equally many levels on both sides;
+ * weights that are 0 are 0 under every step and have no say.
+ */
+public final class StepSizes {
 
     /** Steps tried, from the one that covers the greatest weight downwards by this ratio. */
-    private static final int CANDIDATES = 24;
+    private static final int CANDIDATES = 28;
 
     private static final double RATIO = 0.93;
+    private static final int GAUSSIAN_SAMPLE = 8192;
 
     private StepSizes() {}
 
     /**
-     * The step of least square error for the surviving weights of one output channel.
+     * The step for some of the weights, such as those of one output channel.
      *
-     * @param mask 1 for survivors, in the same places as the weights
      * @param maxLevel greatest quantized magnitude
-     * @return above 0, also if nothing survives
+     * @return above 0, also if all weights are 0
      */
-    static float meanSquare(float[] weights, byte[] mask, int begin, int end, int maxLevel) {
+    public static float leastSquares(float[] weights, int begin, int end, int maxLevel) {
         float greatest = 0;
         for (int i = begin; i < end; i++) {
-            if (mask[i] != 0) {
-                greatest = Math.max(greatest, Math.abs(weights[i]));
-            }
+            greatest = Math.max(greatest, Math.abs(weights[i]));
         }
         if (!(greatest > 1e-12f)) {
             return 1f / maxLevel;
@@ -31,7 +34,7 @@ final class StepSizes {
         double best = step;
         double least = Double.MAX_VALUE;
         for (int candidate = 0; candidate < CANDIDATES; candidate++) {
-            double error = squareError(weights, mask, begin, end, maxLevel, (float) step);
+            double error = squareError(weights, begin, end, maxLevel, (float) step);
             if (error < least) {
                 least = error;
                 best = step;
@@ -41,16 +44,33 @@ final class StepSizes {
         return (float) best;
     }
 
-    private static double squareError(float[] weights, byte[] mask, int begin, int end, int maxLevel, float step) {
+    /** One step for each bit width, for weights of a whole layer. */
+    public static double[] leastSquares(float[] weights, int[] bitWidths) {
+        double[] steps = new double[bitWidths.length];
+        for (int b = 0; b < steps.length; b++) {
+            steps[b] = leastSquares(weights, 0, weights.length, (1 << (bitWidths[b] - 1)) - 1);
+        }
+        return steps;
+    }
+
+    /** One step for each bit width, for Gaussian weights of root mean square 1. */
+    public static double[] ofGaussian(int[] bitWidths) {
+        SplittableRandom random = new SplittableRandom(1);
+        float[] sample = new float[GAUSSIAN_SAMPLE];
+        for (int i = 0; i < sample.length; i++) {
+            sample[i] = (float) random.nextGaussian();
+        }
+        return leastSquares(sample, bitWidths);
+    }
+
+    private static double squareError(float[] weights, int begin, int end, int maxLevel, float step) {
         double sum = 0;
         float inverse = 1 / step;
         for (int i = begin; i < end; i++) {
-            if (mask[i] != 0) {
-                float magnitude = Math.abs(weights[i]);
-                float level = Math.min((int) (magnitude * inverse + 0.5f), maxLevel);
-                float error = magnitude - level * step;
-                sum += error * error;
-            }
+            float magnitude = Math.abs(weights[i]);
+            float level = Math.min((int) (magnitude * inverse + 0.5f), maxLevel);
+            float error = magnitude - level * step;
+            sum += error * error;
         }
         return sum;
     }

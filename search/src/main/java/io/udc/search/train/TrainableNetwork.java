@@ -65,8 +65,8 @@ final class TrainableNetwork implements AutoCloseable {
     private final Architecture architecture;
     private final Map<String, Shape> shapes;
     private final ParameterStore store;
-    private final WeightQuantizer weights;
-    private final FeatureQuantizer features;
+    private final QuantizedWeights weights;
+    private final QuantizedFeatures features;
     private final Map<String, Layer> layers = new LinkedHashMap<>();
     private boolean stepsKnown;
 
@@ -74,10 +74,10 @@ final class TrainableNetwork implements AutoCloseable {
             Architecture architecture, NetworkParameters parameters, Normalization normalization, Device device) {
         this.architecture = architecture;
         this.shapes = architecture.shapes();
-        this.features = new FeatureQuantizer(architecture, normalization);
+        this.features = new QuantizedFeatures(architecture, normalization);
         this.store = new ParameterStore(architecture, features.count(), device);
-        this.weights = new WeightQuantizer(store, device);
-        features.attach(store);
+        this.weights = new QuantizedWeights(store, device);
+        features.attach(store, device);
         for (LayerSlice slice : store.slices()) {
             layers.put(slice.node().name(), layer(slice, device));
         }
@@ -92,11 +92,11 @@ final class TrainableNetwork implements AutoCloseable {
         return store;
     }
 
-    WeightQuantizer weights() {
+    QuantizedWeights weights() {
         return weights;
     }
 
-    FeatureQuantizer features() {
+    QuantizedFeatures features() {
         return features;
     }
 
@@ -112,6 +112,7 @@ final class TrainableNetwork implements AutoCloseable {
      * @return [N,C] of a classifier, else [N,C,H,W]
      */
     Tensor forward(Tensor images, Mode mode) {
+        features.begin();
         Map<String, Tensor> maps = new HashMap<>();
         maps.put(Architecture.INPUT, images.contiguous(torch.MemoryFormat.ChannelsLast));
         for (Node node : architecture.nodes()) {
@@ -120,6 +121,21 @@ final class TrainableNetwork implements AutoCloseable {
         Tensor output = maps.get(architecture.output().name());
         Shape shape = shapes.get(architecture.output().name());
         return shape.height() == 1 && shape.width() == 1 ? output.flatten(1, -1) : output;
+    }
+
+    /**
+     * Adds the gradients of a loss to those in the store. Needs no gradient mode.
+     *
+     * @param loss made from the output of the last {@link #forward}
+     * @param mode that of this forward
+     * @param straightThroughMask whether pruned weights receive a gradient too
+     */
+    void backward(Tensor loss, Mode mode, boolean straightThroughMask) {
+        loss.backward();
+        if (mode.quantized()) {
+            features.backward();
+            weights.backward(straightThroughMask);
+        }
     }
 
     private Tensor compute(Node node, Map<String, Tensor> maps, Mode mode) {
@@ -264,32 +280,22 @@ final class TrainableNetwork implements AutoCloseable {
     }
 
     /** Marks, for the current weights, the survivors when a share of every layer's way to its sparsity is gone. */
-    @SuppressWarnings("try")
     void prune(double progress) {
-        try (StepScope scope = StepScope.open()) {
-            float[] all = ParameterStore.read(store.values(Section.WEIGHTS));
-            byte[] mask = new byte[all.length];
-            for (LayerSlice slice : store.slices()) {
-                double sparsity = Pruning.cubic(slice.node().compression().sparsity(), progress);
-                Pruning.mark(all, (int) slice.weightOffset(), slice.weights(), sparsity, mask);
-            }
-            ParameterStore.write(weights.masks(), mask);
-        }
+        weights.prune(slice -> PruningSchedule.cubic(slice.node().compression().sparsity(), progress));
     }
 
     /** Sets every channel's step to that of least square error for the weights that survive now. */
     @SuppressWarnings("try")
     void resetSteps() {
         try (StepScope scope = StepScope.open()) {
-            float[] all = ParameterStore.read(store.values(Section.WEIGHTS));
-            byte[] mask = ParameterStore.readBytes(weights.masks());
+            float[] survivors = ParameterStore.read(store.values(Section.WEIGHTS).mul(weights.masks()));
             float[] logs = new float[(int) store.size(Section.WEIGHT_STEPS)];
             for (LayerSlice slice : store.slices()) {
                 int perChannel = slice.shape().perChannel();
                 for (int channel = 0; channel < slice.channels(); channel++) {
                     int begin = (int) slice.weightOffset() + channel * perChannel;
                     logs[(int) slice.channelOffset() + channel] = (float) Math.log(
-                            StepSizes.meanSquare(all, mask, begin, begin + perChannel, slice.maxLevel()));
+                            StepSizes.leastSquares(survivors, begin, begin + perChannel, slice.maxLevel()));
                 }
             }
             writeLogSteps(logs);
@@ -329,6 +335,7 @@ final class TrainableNetwork implements AutoCloseable {
 
     @Override
     public void close() {
+        weights.close();
         store.close();
     }
 }

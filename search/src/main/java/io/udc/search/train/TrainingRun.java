@@ -252,11 +252,8 @@ final class TrainingRun implements AutoCloseable {
                         ? targets.to(Devices.toTorch(trainer.device()), targets.scalar_type())
                         : targets,
                 new SplittableRandom(trainer.seed() * 1_000_003 + epochsDone * 10_007L + done));
-        loss.backward();
         try (NoGradient off = NoGradient.open()) {
-            if (stage.quantized()) {
-                network.weights().backward(stage == Stage.QUANTIZATION);
-            }
+            network.backward(loss, mode, stage == Stage.QUANTIZATION);
             double share = LearningRate.share(config.schedule(), config.warmupShare(), progress);
             optimizer.step(plan.learningRate() * share, config.momentum());
             network.weights().normalize();

@@ -6,35 +6,52 @@ import io.udc.arch.Architecture;
 import io.udc.arch.Node;
 import io.udc.arch.WeightedNode;
 import io.udc.data.Normalization;
+import io.udc.device.Device;
 import io.udc.integer.IntegerModel;
 import io.udc.integer.Quantization;
+import io.udc.kernels.ActivationQuantizer;
 import io.udc.search.train.ParameterStore.Section;
 import io.udc.search.train.TrainingConfig.ActivationSteps;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.BoolOptional;
+import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.T_TensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorArrayRefOptional;
 import org.bytedeco.pytorch.global.torch;
 
 /**
  * Fake quantization of the feature maps: int8 with one scale and zero point each. Scales come from moving ranges,
- * or are learned from there on; zero points always follow from the ranges. Not thread-safe.
+ * or are learned from there on; zero points always follow from the ranges.
+ *
+ * <p>The graph is cut at every map: a quantized map is a leaf that a kernel writes, and {@link #backward} carries the
+ * gradients over the cuts, from the last to the first. Not thread-safe.
  */
-final class FeatureQuantizer {
+final class QuantizedFeatures {
+
+    /**
+     * Where the graph is cut.
+     *
+     * @param map of which the step is
+     * @param step of one element, as it was in the forward pass
+     */
+    private record Cut(int map, ActivationQuantizer quantizer, Tensor step, Tensor input, Tensor output) {}
 
     private final Map<String, FeatureRange> ranges = new LinkedHashMap<>();
-    private final List<String> learnedNames;
+    private final List<String> names;
     private final Quantization picture;
     private final Architecture architecture;
+    private final List<Cut> cuts = new ArrayList<>();
     private ParameterStore store;
-    private Map<String, Tensor> logSteps;
+    private Tensor steps;
     private boolean learning;
 
-    FeatureQuantizer(Architecture architecture, Normalization normalization) {
+    QuantizedFeatures(Architecture architecture, Normalization normalization) {
         this.architecture = architecture;
         this.picture = new Quantization((float) normalization.scale(), normalization.zeroPoint());
         for (Node node : architecture.nodes()) {
@@ -42,21 +59,18 @@ final class FeatureQuantizer {
                 ranges.put(node.name(), new FeatureRange(activation(node)));
             }
         }
-        learnedNames = new ArrayList<>(ranges.keySet());
+        names = List.copyOf(ranges.keySet());
     }
 
     /** Number of feature maps with a scale of their own. */
     int count() {
-        return learnedNames.size();
+        return names.size();
     }
 
-    /** Gives the learned steps their place. */
-    void attach(ParameterStore parameters) {
+    /** Gives the steps their place. */
+    void attach(ParameterStore parameters, Device device) {
         store = parameters;
-        logSteps = new LinkedHashMap<>();
-        for (int i = 0; i < learnedNames.size(); i++) {
-            logSteps.put(learnedNames.get(i), parameters.leaf(Section.MAP_STEPS, i, 1));
-        }
+        steps = parameters.flat(names.size() + 1, torch.ScalarType.Float, device); // the last is the picture's
     }
 
     /** The range of a node's output; null where the node keeps its input's quantization. */
@@ -82,9 +96,9 @@ final class FeatureQuantizer {
     void learn(ActivationSteps kind) {
         learning = kind == ActivationSteps.LEARNED;
         if (learning) {
-            float[] logs = new float[learnedNames.size()];
+            float[] logs = new float[names.size()];
             for (int i = 0; i < logs.length; i++) {
-                logs[i] = (float) Math.log(ranges.get(learnedNames.get(i)).quantization().scale());
+                logs[i] = (float) Math.log(ranges.get(names.get(i)).quantization().scale());
             }
             ParameterStore.write(store.values(Section.MAP_STEPS), logs);
         }
@@ -97,7 +111,7 @@ final class FeatureQuantizer {
         }
         float[] logs = ParameterStore.read(store.values(Section.MAP_STEPS));
         for (int i = 0; i < logs.length; i++) {
-            FeatureRange range = ranges.get(learnedNames.get(i));
+            FeatureRange range = ranges.get(names.get(i));
             Quantization q = range.quantization(Math.exp(logs[i]));
             range.set(q.real(Quantization.MIN), q.real(Quantization.MAX));
         }
@@ -110,19 +124,64 @@ final class FeatureQuantizer {
         ranges.get(node).observe(extremes.get0().item_float(), extremes.get1().item_float());
     }
 
+    /** Forgets the cuts of an earlier forward pass. */
+    void begin() {
+        cuts.clear();
+    }
+
     /** The int8 values' real counterparts, with a straight-through gradient inside the range. */
     Tensor apply(String node, Tensor output) {
-        FeatureRange range = ranges.get(node);
-        Quantization q = range.quantization();
-        if (!learning) {
-            return torch.fake_quantize_per_tensor_affine(
-                    output, q.scale(), q.zeroPoint(), Quantization.MIN, Quantization.MAX);
+        int map = names.indexOf(node);
+        Quantization q = ranges.get(node).quantization();
+        Tensor step = steps.narrow(0, map, 1);
+        if (learning) {
+            step.copy_(store.values(Section.MAP_STEPS).narrow(0, map, 1).detach().exp());
+        } else {
+            step.fill_(new Scalar(q.scale()));
         }
-        Tensor step = logSteps.get(node).exp();
-        Tensor inside = output.div(step).clamp(
-                bound(Quantization.MIN - q.zeroPoint()), bound(Quantization.MAX - q.zeroPoint()));
-        Tensor error = inside.detach().round().sub_(inside.detach());
-        return inside.add(error).mul(step);
+        return quantize(map, q.zeroPoint(), step, output);
+    }
+
+    private Tensor quantize(int map, int zeroPoint, Tensor step, Tensor input) {
+        ActivationQuantizer quantizer = new ActivationQuantizer(zeroPoint, Quantization.MIN, Quantization.MAX);
+        Tensor output = torch.empty_like(input);
+        quantizer.forward(input, output, step);
+        if (GradMode.is_enabled() && input.requires_grad()) {
+            output.set_requires_grad(true);
+            cuts.add(new Cut(map, quantizer, step, input, output));
+        }
+        return output;
+    }
+
+    /**
+     * Completes {@code loss.backward()}: sends the gradients of the quantized maps to the network before them and to
+     * the learned steps. Needs a scope that is open, and no gradient mode.
+     */
+    void backward() {
+        for (int i = cuts.size() - 1; i >= 0; i--) {
+            Cut cut = cuts.get(i);
+            Tensor gradient = cut.output.grad();
+            if (gradient.defined()) {
+                backward(cut, laidOutAs(cut.input, gradient));
+            }
+        }
+        cuts.clear();
+    }
+
+    private void backward(Cut cut, Tensor gradient) {
+        boolean learned = learning && cut.map < names.size();
+        Tensor stepGradient = learned ? torch.empty_like(cut.step) : null;
+        cut.quantizer.backward(cut.input, gradient, cut.step, gradient, stepGradient);
+        if (learned) {
+            store.gradients(Section.MAP_STEPS).narrow(0, cut.map, 1).addcmul_(stepGradient, cut.step);
+        }
+        cut.input.backward(gradient, new BoolOptional(), false, new TensorArrayRefOptional());
+    }
+
+    /** The gradient with the strides of a map, which the kernels want. */
+    private static Tensor laidOutAs(Tensor map, Tensor gradient) {
+        boolean same = IntStream.range(0, (int) map.dim()).allMatch(d -> map.stride(d) == gradient.stride(d));
+        return same ? gradient : torch.empty_like(map).copy_(gradient);
     }
 
     /** The quantization of the picture and of every node's output. */
@@ -135,7 +194,7 @@ final class FeatureQuantizer {
             if (range == null) {
                 all.put(node.name(), all.get(node.inputs().get(0)));
             } else if (learning) {
-                double scale = Math.exp(logs[learnedNames.indexOf(node.name())]);
+                double scale = Math.exp(logs[names.indexOf(node.name())]);
                 all.put(node.name(), range.quantization(scale));
             } else {
                 all.put(node.name(), range.quantization());
@@ -148,8 +207,9 @@ final class FeatureQuantizer {
     Tensor applyKept(Node node, Tensor output) {
         String source = node.inputs().get(0);
         if (source.equals(Architecture.INPUT)) {
-            return torch.fake_quantize_per_tensor_affine(
-                    output, picture.scale(), picture.zeroPoint(), Quantization.MIN, Quantization.MAX);
+            Tensor step = steps.narrow(0, names.size(), 1);
+            step.fill_(new Scalar(picture.scale()));
+            return quantize(names.size(), picture.zeroPoint(), step, output);
         }
         Node input = architecture.nodes().stream().filter(n -> n.name().equals(source)).findFirst().orElseThrow();
         return ranges.containsKey(source) ? apply(source, output) : applyKept(input, output);
@@ -160,9 +220,5 @@ final class FeatureQuantizer {
             return weighted.activation();
         }
         return node instanceof Add add ? add.activation() : Activation.NONE;
-    }
-
-    private static ScalarOptional bound(double value) {
-        return new ScalarOptional(new Scalar(value));
     }
 }

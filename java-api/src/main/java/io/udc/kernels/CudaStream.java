@@ -1,0 +1,33 @@
+package io.udc.kernels;
+
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.cuda.CUDAStream;
+import org.bytedeco.pytorch.global.torch_cuda;
+
+/**
+ * The stream on which libtorch works on a GPU. The only class that names the CUDA part of the libtorch presets: the CPU
+ * build never loads it.
+ */
+final class CudaStream implements AutoCloseable {
+
+    private final CUDAStream stream;
+
+    private CudaStream(CUDAStream stream) {
+        this.stream = stream;
+    }
+
+    /** The current stream of this thread on a GPU. */
+    static CudaStream current(int deviceIndex) {
+        return new CudaStream(torch_cuda.getCurrentCUDAStream((byte) deviceIndex));
+    }
+
+    /** The {@code cudaStream_t}; null is the default stream. */
+    Pointer handle() {
+        return stream.stream();
+    }
+
+    @Override
+    public void close() {
+        stream.close();
+    }
+}
