@@ -30,6 +30,9 @@ final class KernelExecution implements AutoCloseable {
         int run(udc_kernels_execution execution, LongPointer bytes, udc_kernels_error error);
     }
 
+    /** System property: true keeps the CPU's kernels to instructions that every machine of its kind has. */
+    static final String PORTABLE = "io.udc.kernels.portable";
+
     private final Device device;
     private final udc_kernels_execution execution;
     private final udc_kernels_error error;
@@ -45,6 +48,7 @@ final class KernelExecution implements AutoCloseable {
             execution = scope.keep(new udc_kernels_execution());
             error = scope.keep(new udc_kernels_error());
             Pointer.memset(execution, 0, execution.sizeof());
+            execution.portable(Boolean.getBoolean(PORTABLE) ? 1 : 0);
             if (device.is_cuda()) {
                 execution.cuda(CudaKernels.handle());
             }

@@ -49,12 +49,6 @@ final class KernelReference {
         return Float.floatToRawIntBits(value) & 0x7fffffff;
     }
 
-    static boolean survives(float weight, long index, float threshold, long tieLimit) {
-        int bits = magnitude(weight);
-        int limit = magnitude(threshold);
-        return bits > limit || (bits == limit && index <= tieLimit);
-    }
-
     /** Which weights survive, by sorting: larger magnitudes first, then smaller indices. */
     static boolean[] survivors(float[] weights, double sparsity) {
         int wanted = weights.length - (int) Math.floor(sparsity * weights.length + 0.5);
@@ -67,47 +61,46 @@ final class KernelReference {
         return result;
     }
 
-    /** The inputs of one mixed tensor; masks are never null here. */
+    /** The inputs of one mixed tensor. */
     record MixInput(
             int channels,
             int perChannel,
             int[] bitWidths,
+            double[] sparsities,
             float[] weights,
             float[] steps,
             float[] bitProbabilities,
             float[] sparsityProbabilities,
-            float[] thresholds,
-            long[] tieLimits,
             float[] mask,
-            float[] channelMask,
             float[] gradient,
             boolean straightThroughMask) {}
 
     /** Every output of mixing. */
-    record MixOutput(
-            Sum[] mixed, Sum[] weights, Sum[] bits, Sum[] sparsities, Sum[] steps, Sum[] mask, Sum[] channelMask) {}
+    record MixOutput(Sum[] mixed, Sum[] weights, Sum[] bits, Sum[] sparsities, Sum[] mask) {}
 
     static MixOutput mix(MixInput in) {
         int bitOptions = in.bitWidths.length;
+        int sparsityOptions = in.sparsities.length;
         int count = in.weights.length;
+        boolean[][] survives = new boolean[sparsityOptions][];
+        for (int s = 0; s < sparsityOptions; s++) {
+            survives[s] = survivors(in.weights, in.sparsities[s]);
+        }
         MixOutput out = new MixOutput(
                 Sum.array(count),
                 Sum.array(count),
                 Sum.array(bitOptions),
-                Sum.array(in.sparsityProbabilities.length),
-                Sum.array(in.channels * bitOptions),
-                Sum.array(in.perChannel),
-                Sum.array(in.channels));
+                Sum.array(sparsityOptions),
+                Sum.array(in.perChannel));
         for (int i = 0; i < count; i++) {
             int c = i / in.perChannel;
             int j = i % in.perChannel;
             float w = in.weights[i];
             double g = Float.isNaN(w) ? w : in.gradient[i];
             double mask = in.mask[j];
-            double channelMask = in.channelMask[c];
             double kept = 0;
-            for (int s = 0; s < in.sparsityProbabilities.length; s++) {
-                kept += survives(w, i, in.thresholds[s], in.tieLimits[s]) ? in.sparsityProbabilities[s] : 0;
+            for (int s = 0; s < sparsityOptions; s++) {
+                kept += survives[s][i] ? in.sparsityProbabilities[s] : 0;
             }
             Sum value = new Sum();
             double inside = 0;
@@ -116,19 +109,17 @@ final class KernelReference {
                 Quantized q = quantize(w, in.steps[c * bitOptions + b], in.bitWidths[b]);
                 value.add(p * q.value);
                 inside += q.inside ? p : 0;
-                out.bits[b].add(g * mask * channelMask * kept * q.value);
-                out.steps[c * bitOptions + b].add(p * g * mask * channelMask * kept * q.slope);
+                out.bits[b].add(g * mask * kept * q.value);
             }
-            out.mixed[i].value = mask * channelMask * kept * value.value;
-            out.mixed[i].magnitude = Math.abs(mask * channelMask * kept) * value.magnitude;
-            out.weights[i].add(g * mask * channelMask * (in.straightThroughMask ? 1 : kept) * inside);
-            for (int s = 0; s < in.sparsityProbabilities.length; s++) {
-                if (survives(w, i, in.thresholds[s], in.tieLimits[s])) {
-                    out.sparsities[s].add(g * mask * channelMask * value.value);
+            out.mixed[i].value = mask * kept * value.value;
+            out.mixed[i].magnitude = Math.abs(mask * kept) * value.magnitude;
+            out.weights[i].add(g * mask * (in.straightThroughMask ? 1 : kept) * inside);
+            for (int s = 0; s < sparsityOptions; s++) {
+                if (survives[s][i]) {
+                    out.sparsities[s].add(g * mask * value.value);
                 }
             }
-            out.mask[j].add(g * channelMask * kept * value.value);
-            out.channelMask[c].add(g * mask * kept * value.value);
+            out.mask[j].add(g * kept * value.value);
         }
         return out;
     }
