@@ -29,6 +29,13 @@ final class IntegerConversion {
 
     private static final double GREATEST_BIAS = 1 << 29;
 
+    /**
+     * A sum whose standard deviation is below this many accumulator units is an integer that moves in fewer than one
+     * of 400 positions. Batch norm's gain for it is so large that its bias, which is counted in those units, would
+     * round to nothing; the channel is its shift instead.
+     */
+    private static final double LEAST_DEVIATION = 0.05;
+
     private IntegerConversion() {}
 
     /**
@@ -67,23 +74,29 @@ final class IntegerConversion {
         byte[] levels = new byte[weights.length];
         List<ChannelRecord> channels = new ArrayList<>();
         for (int channel = 0; channel < steps.length; channel++) {
+            if (!varies(node, parameters, channel, inputScale * steps[channel])) {
+                channels.add(constant(parameters.get(node.name() + ".beta")[channel] / outputScale));
+                continue;
+            }
             double gain = gain(node, parameters, channel);
             double bias = bias(node, parameters, channel, gain);
             float weightScale = (float) (Math.abs(gain) * steps[channel]);
             double factor = inputScale * weightScale / outputScale;
             double units = bias / (inputScale * weightScale);
-            if (factor < LEAST_FACTOR || Math.abs(units) > GREATEST_BIAS) {
-                channels.add(constant(bias / outputScale));
-                continue;
+            boolean weighs = false;
+            if (factor >= LEAST_FACTOR && Math.abs(units) <= GREATEST_BIAS) {
+                int sign = gain < 0 ? -1 : 1;
+                for (int i = channel * perChannel; i < (channel + 1) * perChannel; i++) {
+                    int level = masks[maskOffset + i] == 0
+                            ? 0
+                            : level(weights[i], steps[channel], node.compression().maxLevel());
+                    levels[i] = (byte) (sign * level);
+                    weighs |= level != 0;
+                }
             }
-            channels.add(new ChannelRecord((int) Math.rint(units), Requantization.of(factor)));
-            int sign = gain < 0 ? -1 : 1;
-            for (int i = channel * perChannel; i < (channel + 1) * perChannel; i++) {
-                int level = masks[maskOffset + i] == 0
-                        ? 0
-                        : level(weights[i], steps[channel], node.compression().maxLevel());
-                levels[i] = (byte) (sign * level);
-            }
+            channels.add(weighs
+                    ? new ChannelRecord((int) Math.rint(units), Requantization.of(factor))
+                    : constant(bias / outputScale));
         }
         return new IntegerLayer(node.name(), architecture.weightShape(node), levels, channels);
     }
@@ -97,6 +110,11 @@ final class IntegerConversion {
         double bounded = Math.min(Math.max(outputUnits, -512), 512);
         return new ChannelRecord(
                 (int) Math.rint(bounded / CONSTANT_FACTOR), Requantization.of(CONSTANT_FACTOR));
+    }
+
+    private static boolean varies(WeightedNode node, NetworkParameters parameters, int channel, double unit) {
+        return node instanceof Dense
+                || Math.sqrt(parameters.get(node.name() + ".variance")[channel]) >= LEAST_DEVIATION * unit;
     }
 
     private static double gain(WeightedNode node, NetworkParameters parameters, int channel) {
