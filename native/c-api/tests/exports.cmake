@@ -1,0 +1,26 @@
+# Compares the shared library's symbols with the functions of the header.
+file(READ ${HEADER} text)
+string(REGEX REPLACE "/\\*([^*]|\\*+[^*/])*\\*+/" "" code "${text}")
+string(REGEX MATCHALL "UDC_API[^;]*[ *](udc_[a-z0-9_]+)\\(" declarations "${code}")
+set(documented "")
+foreach(declaration IN LISTS declarations)
+  string(REGEX REPLACE ".*[ *](udc_[a-z0-9_]+)\\($" "\\1" name "${declaration}")
+  list(APPEND documented ${name})
+endforeach()
+
+execute_process(COMMAND ${NM} -D --defined-only ${LIBRARY} OUTPUT_VARIABLE symbols COMMAND_ERROR_IS_FATAL ANY)
+string(REGEX MATCHALL "[0-9a-f]+ [A-Za-z] [^\n]+" lines "${symbols}")
+set(exported "")
+foreach(line IN LISTS lines)
+  string(REGEX REPLACE "^[0-9a-f]+ ([A-Za-z]) ([^@\n]+).*" "\\1 \\2" symbol "${line}")
+  if(NOT symbol STREQUAL "A UDC_1") # the version's own name
+    string(REGEX REPLACE "^. " "" symbol "${symbol}")
+    list(APPEND exported ${symbol})
+  endif()
+endforeach()
+
+list(SORT documented)
+list(SORT exported)
+if(documented STREQUAL "" OR NOT documented STREQUAL exported)
+  message(FATAL_ERROR "exported:\n  ${exported}\ndocumented:\n  ${documented}")
+endif()
