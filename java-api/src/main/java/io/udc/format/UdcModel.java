@@ -92,6 +92,13 @@ public record UdcModel(
         return layers.stream().mapToLong(layer -> layer.tensor().length).sum();
     }
 
+    /** Bytes of each encoded tensor by the name of its node, in execution order. */
+    public Map<String, Long> layerBytes() {
+        Map<String, Long> bytes = new LinkedHashMap<>();
+        layers.forEach(layer -> bytes.put(layer.node(), (long) layer.tensor().length));
+        return bytes;
+    }
+
     private static Shape outputShape(Architecture architecture) {
         return architecture.shapes().get(architecture.output().name());
     }

@@ -1,21 +1,19 @@
 package io.udc.search;
 
-import io.udc.InputException;
 import io.udc.arch.Architecture;
 import io.udc.arch.Compression;
 import io.udc.format.UdcModel;
 import io.udc.integer.IntegerModel;
 import io.udc.npu.EthosLayerCodec;
-import io.udc.npu.LayerStreams;
 import io.udc.npu.NpuConfig;
 import io.udc.search.config.RunConfig;
 import io.udc.search.cost.BytesCost;
-import io.udc.search.cost.RateCalibrator;
-import io.udc.search.cost.RateTable;
-import io.udc.search.cost.StreamLayout;
 import io.udc.search.discrete.Budget;
 import io.udc.search.discrete.BudgetRepair;
+import io.udc.search.discrete.CostModels;
 import io.udc.search.discrete.Discretizer;
+import io.udc.search.discrete.Feasibility;
+import io.udc.search.discrete.Limits;
 import io.udc.search.discrete.SparsityFit;
 import io.udc.search.model.ModelFile;
 import io.udc.search.model.Results;
@@ -38,22 +36,23 @@ import io.udc.search.train.TrainingConfig;
 import io.udc.search.train.TrainingState;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
-import java.util.function.ToLongFunction;
 
 /** The steps of one run, each of which hands a plain value to the next. */
 final class Pipeline {
 
-    /** The size at which the network starts its training, as a share of the budget. */
+    /** What the network takes of its limits when its training starts. */
     private static final double TRAINING_AIM = 1.0;
 
-    /** A trained network that uses less of its budget is made denser again. */
+    /** A trained network that takes less of its limits is made denser again. */
     private static final double LEAST_USE = 0.975;
 
-    /** A trained network that exceeds its budget by no more than this is pruned without further training. */
+    /** A trained network that takes no more than this is pruned without further training. */
     private static final double PRUNABLE = 1.003;
 
-    /** The share of the budget at which settling aims. */
+    /** The share of the limits at which settling aims. */
     private static final double SETTLING_AIM = 0.995;
 
     private static final int SETTLING_EPOCHS = 1;
@@ -63,7 +62,7 @@ final class Pipeline {
     private final SearchTask task;
     private final SpaceGraph graph;
     private final EthosLayerCodec codec;
-    private final StreamLayout layout;
+    private final Limits limits;
     private final RunState state;
     private final SearchListener listener;
     private final Cancellation cancellation;
@@ -82,7 +81,7 @@ final class Pipeline {
         this.task = task;
         this.graph = graph;
         this.codec = new EthosLayerCodec(npu);
-        this.layout = StreamLayout.of(new LayerStreams(npu.accelerator()));
+        this.limits = Limits.of(config, npu);
         this.state = state;
         this.listener = listener;
         this.cancellation = cancellation;
@@ -102,14 +101,16 @@ final class Pipeline {
         if (state.architecture() != null) {
             return;
         }
-        RateTable rates = new RateTable(graph);
         try (DecisionTable decisions = new DecisionTable(graph);
-                BytesCost bytes = new BytesCost(graph, decisions.options(), layout, rates)) {
-            long budgetBytes = checkReach(bytes);
-            List<Budget> budgets = List.of(new Budget(bytes, budgetBytes * config.search().budgetShare()));
+                CostModels costs = new CostModels(graph, decisions.options(), limits)) {
+            Feasibility feasibility = new Feasibility(graph, costs.byKind(), limits);
+            listener.on(SearchEvent.Message.info("space '" + graph.space().name() + "', "
+                    + graph.decisions().size() + " decisions: " + feasibility.ranges()));
+            feasibility.check();
+            List<Budget> budgets = feasibility.budgets(config.search().budgetShare());
             int[] bitWidths = graph.space().weightBits().stream().mapToInt(Integer::intValue).toArray();
-            Calibration calibration = new Calibration(
-                    new RateCalibrator(graph, layout, rates), bytes, bitWidths, config.search().calibratedCost());
+            Calibration calibration = new Calibration(costs.calibrator(graph), costs.byKind().values(), bitWidths,
+                    config.search().calibratedCost());
             try (Supernet supernet = new Supernet(graph, config.seed());
                     SearchFeed feed = task.feed(config.search(), config.training(), config.seed())) {
                 try (SupernetSearch search = new SupernetSearch(supernet, decisions, config.search(), feed, budgets,
@@ -119,40 +120,42 @@ final class Pipeline {
                     }
                     search.run(() -> state.saveSearch(search.progress().snapshot()));
                 }
-                Discretizer discretizer = new Discretizer(graph, budgets);
-                Choices choices = discretizer
-                        .likeliest(decisions.toArray())
-                        .orElseGet(() -> discretizer.cheapest(budgets.get(0)));
-                Subnet found = fitted(Subnet.of(supernet, choices), bytes, budgetBytes);
+                Choices choices = discretised(decisions.toArray(), budgets, feasibility);
+                Subnet found = fitted(Subnet.of(supernet, choices), costs.bytes());
                 state.saveFound(found.architecture(), found.parameters());
             }
         }
     }
 
-    /** The feasible range of encoded bytes, known before training; refuses a budget below it. */
-    private long checkReach(BytesCost bytes) {
-        Choices smallest = new Discretizer(graph, List.of()).cheapest(new Budget(bytes, Double.MAX_VALUE));
-        long least = (long) Math.ceil(bytes.bound(smallest));
-        long most = (long) Math.ceil(bytes.of(graph, graph.widest()));
-        listener.on(SearchEvent.Message.info("space '" + graph.space().name() + "': networks of "
-                + least + " to " + most + " encoded bytes, " + graph.decisions().size() + " decisions"));
-        long budget = config.budget().bytes();
-        if (budget < least) {
-            throw new InputException("--budget: found " + budget + " bytes, expected at least " + least
-                    + ", the smallest size that is reachable whatever the weights turn out to be");
+    /** The likeliest network within what the search aims at, or else within the limits, or else any within them. */
+    private Choices discretised(double[][] probabilities, List<Budget> aims, Feasibility feasibility) {
+        Optional<Choices> likeliest = new Discretizer(graph, aims).likeliest(probabilities);
+        if (likeliest.isPresent()) {
+            return likeliest.get();
         }
-        return budget;
+        Choices safest = feasibility.safest();
+        aims.forEach(aim -> aim.cost().fitTo(safest));
+        return new Discretizer(graph, feasibility.exactBudgets()).likeliest(probabilities).orElse(safest);
     }
 
-    /** Uses the budget up: the trained network will be about as large as it is now. */
-    private Subnet fitted(Subnet found, BytesCost bytes, long budgetBytes) {
-        ToLongFunction<Architecture> size = candidate -> EncodedSize.of(candidate, found.parameters(), codec);
-        long before = size.applyAsLong(found.architecture());
-        listener.on(SearchEvent.Message.info(String.format(
-                "discretised network: %d encoded bytes, %.0f expected", before, bytes.of(graph, found.choices()))));
-        Architecture fitted =
-                SparsityFit.fit(found.architecture(), size, Math.round(budgetBytes * TRAINING_AIM));
+    /** Uses the limits up: the trained network will be about as large as it is now. */
+    private Subnet fitted(Subnet found, BytesCost bytes) {
+        Map<String, Long> before = EncodedSize.layers(found.architecture(), found.parameters(), codec);
+        listener.on(SearchEvent.Message.info(String.format("discretised network: %d encoded bytes, %.0f expected",
+                before.values().stream().mapToLong(Long::longValue).sum(), bytes.of(graph, found.choices()))));
+        Architecture fitted = SparsityFit.fit(
+                found.architecture(), candidate -> load(candidate, found.parameters()), TRAINING_AIM);
         return new Subnet(found.choices(), fitted, NetworkParameters.of(fitted, found.parameters().values()));
+    }
+
+    /** How much of the limits a network takes before it is trained. */
+    private double load(Architecture architecture, NetworkParameters parameters) {
+        return limits.load(architecture, EncodedSize.layers(architecture, parameters, codec));
+    }
+
+    /** How much of the limits a trained network takes. */
+    private double load(IntegerModel model) {
+        return limits.load(model.architecture(), encode(model).layerBytes());
     }
 
     /** The found network, trained. */
@@ -180,8 +183,7 @@ final class Pipeline {
         Encoded encoded;
         if (held) {
             trained = settled(trained);
-            encoded = encoded(trained, BudgetRepair.fit(
-                    trained.model(), model -> encode(model).encodedBytes(), config.budget().bytes()));
+            encoded = encoded(trained, repaired(trained.model()));
         } else {
             encoded = encoded(trained, trained.model());
         }
@@ -219,28 +221,34 @@ final class Pipeline {
     }
 
     /**
-     * Brings a trained network into its budget. Training changes how well weights compress: where the size has moved
-     * away from the budget, sparsity is set anew from the trained weights and they settle for an epoch; the last
+     * Brings a trained network into its limits. Training changes how well weights compress: where the size has moved
+     * away from them, sparsity is set anew from the trained weights and they settle for an epoch; the last
      * per mille is pruned without training.
      */
     private TrainedNetwork settled(TrainedNetwork trained) {
-        long budget = config.budget().bytes();
-        long bytes = encode(trained.model()).encodedBytes();
-        if (bytes <= PRUNABLE * budget && bytes >= LEAST_USE * budget) {
+        double load = load(trained.model());
+        if (load <= PRUNABLE && load >= LEAST_USE) {
             return trained;
         }
         Architecture architecture = trained.model().architecture();
         Architecture refitted = SparsityFit.fit(
-                architecture,
-                candidate -> EncodedSize.of(candidate, trained.parameters(), codec),
-                Math.round(budget * SETTLING_AIM));
+                architecture, candidate -> load(candidate, trained.parameters()), SETTLING_AIM);
         if (refitted.equals(architecture)) {
             return trained;
         }
-        listener.on(SearchEvent.Message.info("trained network: " + bytes + " encoded bytes; fitting its sparsity to "
-                + budget));
+        listener.on(SearchEvent.Message.info(String.format(
+                "trained network: %.1f%% of its limits; fitting its sparsity", 100 * load)));
         return trainer(config.training().withEpochs(0, 0, SETTLING_EPOCHS)).build()
                 .train(refitted, trained.parameters());
+    }
+
+    /** The same network within its limits, to the byte. */
+    private IntegerModel repaired(IntegerModel model) {
+        Optional<IntegerModel> fitting = BudgetRepair.fit(model, this::load);
+        if (fitting.isEmpty()) {
+            limits.require(model.architecture(), encode(model).layerBytes());
+        }
+        return fitting.orElseThrow();
     }
 
     private Encoded encoded(TrainedNetwork trained, IntegerModel model) {

@@ -1,6 +1,5 @@
 package io.udc.search;
 
-import io.udc.InputException;
 import io.udc.device.Devices;
 import io.udc.format.UdcFile;
 import io.udc.npu.NpuConfig;
@@ -46,7 +45,6 @@ public final class Search {
      * @throws CancelledException if a stop was requested; a checkpoint is in the folder then
      */
     public Result run(RunDirectory directory) {
-        requireBudgetOnly();
         Devices.useThreads(config.threads());
         SearchTask task = SearchTask.open(config);
         NpuConfig npu = NpuConfig.parse(config.npu(), config.systemConfig(), config.memoryMode());
@@ -63,13 +61,6 @@ public final class Search {
 
     private static String toolVersion() {
         return Objects.requireNonNullElse(Search.class.getPackage().getImplementationVersion(), "development");
-    }
-
-    private void requireBudgetOnly() {
-        if (config.budget() == null || config.maxLatency() != null || config.maxSram() != null) {
-            throw new InputException((config.maxLatency() != null ? "--max-latency" : "--max-sram")
-                    + ": a search is held to --budget alone so far; 'udc estimate' tells latency and SRAM");
-        }
     }
 
     /** Collects what a search needs. */

@@ -9,7 +9,6 @@ import io.udc.npu.EthosLayerCodec;
 import io.udc.npu.NpuConfig;
 import io.udc.search.model.ModelFile;
 import io.udc.search.model.NetworkReport;
-import io.udc.search.model.Results;
 import io.udc.search.train.EncodedSize;
 import io.udc.search.train.NetworkParameters;
 import io.udc.units.ByteSize;
@@ -62,7 +61,7 @@ final class NetworkEstimator {
             encoded = UdcModel.encode(encoded.toolVersion(), encoded.task(), encoded.classNames(), model.decoded(),
                     new EthosLayerCodec(config));
         }
-        Map<String, Long> bytes = Results.layerBytes(new ModelFile(encoded, model.decoded()));
+        Map<String, Long> bytes = encoded.layerBytes();
         return new Printed(other ? "of the model, encoded anew for this NPU" : "of the model",
                 NetworkReport.of(encoded.architecture(), bytes, config, choice));
     }

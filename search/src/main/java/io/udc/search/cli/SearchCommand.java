@@ -9,7 +9,7 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "search",
         mixinStandardHelpOptions = true,
-        description = "Search, train and encode a network within a budget.")
+        description = "Search, train and encode a network within limits on bytes, latency and SRAM.")
 final class SearchCommand implements Callable<Integer> {
 
     private final Console console;

@@ -76,7 +76,7 @@ public final class BytesCost implements CostModel {
         return "bytes";
     }
 
-    /** Takes over what has been measured since. */
+    @Override
     public void refreshRates() {
         try (StepScope scope = StepScope.open()) {
             rateTensor.copy_(Tensor.create(rates.toArray(), rateTensor.shape()));
@@ -108,6 +108,11 @@ public final class BytesCost implements CostModel {
     public double ofLayer(SearchLayer layer, LayerOptions o) {
         double rate = rates.rate(layer, o.bits(), o.sparsity());
         return countedWeights(layer, o) * rate / 8 + STREAM_OVERHEAD_BYTES + layout.recordBytes(o.outChannels(layer));
+    }
+
+    @Override
+    public double measured(Choices choices) {
+        return of(graph, choices);
     }
 
     private float countedWeights(SearchLayer layer, LayerOptions o) {

@@ -30,7 +30,7 @@ public interface CostModel extends AutoCloseable {
     /** The figure of one layer of a network that has it. */
     double ofLayer(SearchLayer layer, LayerOptions options);
 
-    /** The cost of one network, by the same model. */
+    /** The cost of one network, by the same figures. */
     default double of(SpaceGraph graph, Choices choices) {
         double total = 0;
         for (SearchLayer layer : graph.usedLayers(choices)) {
@@ -39,6 +39,23 @@ public interface CostModel extends AutoCloseable {
         }
         return total;
     }
+
+    /**
+     * The cost of one network as exactly as it can be told before it is trained; what the layers' figures say where
+     * they do not depend on each other.
+     *
+     * @throws io.udc.InputException if the NPU's model does not cover the network
+     */
+    double measured(Choices choices);
+
+    /** Makes the layers' figures what they are in this network. */
+    default void fitTo(Choices choices) {}
+
+    /** The same for those figures that are too low. */
+    default void raiseTo(Choices choices) {}
+
+    /** Takes over the bits per weight that have been measured since. */
+    default void refreshRates() {}
 
     @Override
     void close();

@@ -1,48 +1,45 @@
 package io.udc.search.discrete;
 
-import io.udc.InputException;
 import io.udc.integer.IntegerLayer;
 import io.udc.integer.IntegerModel;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.ToLongFunction;
+import java.util.Optional;
+import java.util.function.ToDoubleFunction;
 
 /**
  * Makes a trained network small enough, exactly: prunes its least important weights, wherever they are, until the
- * encoded bytes are within the budget. A weight's importance is its magnitude relative to its channel's root mean
- * square.
+ * encoded network keeps its limits. A weight's importance is its magnitude relative to its channel's root mean square.
  */
 public final class BudgetRepair {
 
     private BudgetRepair() {}
 
     /**
-     * The network with as few weights pruned as the budget allows.
+     * The network with as few weights pruned as the limits allow; nothing if even all of them are too few.
      *
-     * @param encodedBytes measures a network by encoding it
-     * @throws InputException if the network is too large even without weights
+     * @param load measures a network by encoding it: the greatest share of a limit that it takes
      */
-    public static IntegerModel fit(IntegerModel model, ToLongFunction<IntegerModel> encodedBytes, long budgetBytes) {
-        if (encodedBytes.applyAsLong(model) <= budgetBytes) {
-            return model;
+    public static Optional<IntegerModel> fit(IntegerModel model, ToDoubleFunction<IntegerModel> load) {
+        if (load.applyAsDouble(model) <= 1) {
+            return Optional.of(model);
+        }
+        if (load.applyAsDouble(pruned(model, Float.POSITIVE_INFINITY)) > 1) {
+            return Optional.empty();
         }
         float[] importances = sortedImportances(model);
         int tooFew = 0;
         int enough = importances.length;
-        if (encodedBytes.applyAsLong(pruned(model, Float.POSITIVE_INFINITY)) > budgetBytes) {
-            throw new InputException("budget: found " + budgetBytes + " bytes, expected at least "
-                    + encodedBytes.applyAsLong(pruned(model, Float.POSITIVE_INFINITY)));
-        }
         while (enough - tooFew > 1 + importances.length / 4096) {
             int middle = (tooFew + enough) >>> 1;
-            if (encodedBytes.applyAsLong(pruned(model, importances[middle - 1])) <= budgetBytes) {
+            if (load.applyAsDouble(pruned(model, importances[middle - 1])) <= 1) {
                 enough = middle;
             } else {
                 tooFew = middle;
             }
         }
-        return pruned(model, importances[enough - 1]);
+        return Optional.of(pruned(model, importances[enough - 1]));
     }
 
     private static float[] sortedImportances(IntegerModel model) {

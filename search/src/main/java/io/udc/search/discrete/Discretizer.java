@@ -20,13 +20,14 @@ import io.udc.search.space.SpaceGraph;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Finds the likeliest network within all budgets: maximises sum log p(choice) subject to the costs' exact figures,
- * coupled widths included (DESIGN section 5), by OR-Tools' CP-SAT. Immutable.
+ * coupled widths included (DESIGN section 5), by OR-Tools' CP-SAT. Not thread-safe.
  *
- * <p>A budget is there to be used: networks that use at least {@value #LEAST_USE} of the first one are taken if there
- * are any.
+ * <p>Networks that use at least {@value #LEAST_USE} of the filled budgets are taken if there are any. Where a network
+ * measures more than its layers' figures say, they are raised to it and the solver is asked again.
  */
 public final class Discretizer {
 
@@ -36,16 +37,16 @@ public final class Discretizer {
     /** Integer units of a whole budget in the constraints, and of one nat in the objective. */
     private static final double BUDGET_UNITS = 1 << 20;
 
-    private static final double SECONDS = 30;
+    /** The solver's own measure of work, which is the same on every machine. */
+    private static final double WORK = 20;
+
+    private static final int ATTEMPTS = 16;
 
     private static final double LEAST_USE = 0.97;
-
-    private static final double UNLIMITED = Double.MAX_VALUE;
 
     private final SpaceGraph graph;
     private final List<Budget> budgets;
 
-    /** At least one budget. */
     public Discretizer(SpaceGraph graph, List<Budget> budgets) {
         this.graph = graph;
         this.budgets = List.copyOf(budgets);
@@ -57,13 +58,17 @@ public final class Discretizer {
      * @param probabilities by decision and option
      */
     public Optional<Choices> likeliest(double[][] probabilities) {
-        Optional<Choices> used = likeliest(probabilities, LEAST_USE);
-        return used.isPresent() ? used : likeliest(probabilities, 0);
+        Optional<Choices> filling = verified(() -> likeliest(probabilities, LEAST_USE));
+        return filling.isPresent() ? filling : verified(() -> likeliest(probabilities, 0));
     }
 
     private Optional<Choices> likeliest(double[][] probabilities, double leastUse) {
-        Model model = new Model();
-        model.cp.addGreaterOrEqual(model.totals.get(0), Math.round(leastUse * BUDGET_UNITS));
+        Model model = new Model(budgets);
+        for (int i = 0; i < budgets.size(); i++) {
+            if (budgets.get(i).filled()) {
+                model.cp.addGreaterOrEqual(model.totals.get(i), Math.round(leastUse * BUDGET_UNITS));
+            }
+        }
         LinearExprBuilder objective = LinearExpr.newBuilder();
         for (Decision decision : graph.decisions()) {
             for (int option = 0; option < decision.options(); option++) {
@@ -75,12 +80,36 @@ public final class Discretizer {
         return model.solve();
     }
 
-    /** The network with the least of a budget's cost, whatever the other budgets say. */
-    public Choices cheapest(Budget budget) {
-        Discretizer unlimited = new Discretizer(graph, List.of(new Budget(budget.cost(), UNLIMITED)));
-        Model model = unlimited.new Model();
-        model.cp.minimize(model.totals.get(0));
-        return model.solve().orElseThrow(() -> new IllegalStateException("the space holds no network"));
+    /**
+     * The network with the least of a cost within the budgets; nothing if there is none.
+     */
+    public Optional<Choices> cheapest(CostModel cost) {
+        return verified(() -> {
+            List<Budget> all = new ArrayList<>(budgets);
+            all.add(new Budget(cost, cost.of(graph, graph.widest()), false));
+            Model model = new Model(all, budgets.size());
+            model.cp.minimize(model.totals.get(budgets.size()));
+            return model.solve();
+        });
+    }
+
+    /** Solves until the network that comes out is within the budgets by measure, too. */
+    private Optional<Choices> verified(Supplier<Optional<Choices>> solve) {
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            Optional<Choices> found = solve.get();
+            if (found.isEmpty()) {
+                return found;
+            }
+            List<Budget> broken = budgets.stream()
+                    .filter(budget -> !budget.admits(budget.cost().measured(found.get())))
+                    .toList();
+            if (broken.isEmpty()) {
+                return found;
+            }
+            // The figures only rise, so that no network is found again.
+            broken.forEach(budget -> budget.cost().raiseTo(found.get()));
+        }
+        return Optional.empty();
     }
 
     /** The constraint program: a literal for each option, an element constraint for each layer and cost. */
@@ -90,12 +119,23 @@ public final class Discretizer {
         private final List<IntVar> values = new ArrayList<>();
         private final List<LinearArgument> totals = new ArrayList<>();
 
-        Model() {
+        /** All budgets as constraints. */
+        Model(List<Budget> budgets) {
+            this(budgets, budgets.size());
+        }
+
+        /** @param limits number of budgets, from the first, that are constraints; the others are only counted */
+        Model(List<Budget> budgets, int limits) {
             Loader.loadNativeLibraries();
             for (Decision decision : graph.decisions()) {
                 addDecision(decision);
             }
-            budgets.forEach(this::addBudget);
+            for (int i = 0; i < budgets.size(); i++) {
+                addTotal(budgets.get(i));
+                if (i < limits) {
+                    cp.addLessOrEqual(totals.get(i), Math.round(BUDGET_UNITS));
+                }
+            }
         }
 
         private void addDecision(Decision decision) {
@@ -112,30 +152,19 @@ public final class Discretizer {
             values.add(value);
         }
 
-        private void addBudget(Budget budget) {
-            double unit = unit(budget);
-            long limit = budget.limit() == UNLIMITED ? Long.MAX_VALUE / 4 : Math.round(BUDGET_UNITS);
-            LinearExprBuilder total = LinearExpr.newBuilder();
-            for (SearchLayer layer : graph.layers()) {
-                IntVar figure = addLayer(budget.cost(), layer, unit);
-                if (budget.cost().aggregation() == CostModel.Aggregation.MAX) {
-                    cp.addLessOrEqual(figure, limit);
-                } else {
-                    total.add(figure);
-                }
-            }
+        /** Adds the network's cost, in units of which the limit has {@link #BUDGET_UNITS}. */
+        private void addTotal(Budget budget) {
+            double unit = budget.limit() / BUDGET_UNITS;
+            IntVar[] figures = graph.layers().stream()
+                    .map(layer -> addLayer(budget.cost(), layer, unit))
+                    .toArray(IntVar[]::new);
             if (budget.cost().aggregation() == CostModel.Aggregation.SUM) {
-                cp.addLessOrEqual(total, limit);
+                totals.add(LinearExpr.sum(figures));
+            } else {
+                IntVar peak = cp.newIntVar(0, Integer.MAX_VALUE, budget.cost().name());
+                cp.addMaxEquality(peak, figures);
+                totals.add(peak);
             }
-            totals.add(total);
-        }
-
-        /** How much of the cost one integer unit stands for. */
-        private double unit(Budget budget) {
-            double limit = budget.limit() == UNLIMITED
-                    ? budget.cost().of(graph, graph.widest())
-                    : budget.limit();
-            return limit / BUDGET_UNITS;
         }
 
         /** A variable for the layer's figure, 0 where the network does not have the layer. */
@@ -201,7 +230,7 @@ public final class Discretizer {
 
         Optional<Choices> solve() {
             CpSolver solver = new CpSolver();
-            solver.getParameters().setMaxTimeInSeconds(SECONDS).setNumWorkers(1).setRandomSeed(1);
+            solver.getParameters().setMaxDeterministicTime(WORK).setNumWorkers(1).setRandomSeed(1);
             CpSolverStatus status = solver.solve(cp);
             if (status != CpSolverStatus.OPTIMAL && status != CpSolverStatus.FEASIBLE) {
                 return Optional.empty();

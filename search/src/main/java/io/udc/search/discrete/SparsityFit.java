@@ -2,12 +2,12 @@ package io.udc.search.discrete;
 
 import io.udc.arch.Architecture;
 import io.udc.arch.Compression;
-import java.util.function.ToLongFunction;
+import java.util.function.ToDoubleFunction;
 
 /**
  * Turns the one knob that is left after the choices are made: every layer's share of surviving weights is multiplied
- * by one factor, until the encoded network is as large as wanted. Sparsity is any number here, not just an option of
- * the space.
+ * by one factor, until the encoded network takes as much of its limits as wanted. Sparsity is any number here, not
+ * just an option of the space.
  */
 public final class SparsityFit {
 
@@ -19,21 +19,20 @@ public final class SparsityFit {
     private SparsityFit() {}
 
     /**
-     * The densest network of the family that is not larger than wanted; the sparsest one if all are larger.
+     * The densest network of the family whose load is not greater than wanted; the sparsest one if all are.
      *
-     * @param encodedBytes measures a network
+     * @param load measures a network: the share of the limits that it takes
      */
-    public static Architecture fit(
-            Architecture architecture, ToLongFunction<Architecture> encodedBytes, long wantedBytes) {
+    public static Architecture fit(Architecture architecture, ToDoubleFunction<Architecture> load, double wanted) {
         Architecture densest = withDensity(architecture, GREATEST_FACTOR);
-        if (encodedBytes.applyAsLong(densest) <= wantedBytes) {
+        if (load.applyAsDouble(densest) <= wanted) {
             return densest;
         }
         double fits = LEAST_FACTOR;
         double tooDense = GREATEST_FACTOR;
         for (int i = 0; i < HALVINGS; i++) {
             double factor = Math.sqrt(fits * tooDense);
-            if (encodedBytes.applyAsLong(withDensity(architecture, factor)) <= wantedBytes) {
+            if (load.applyAsDouble(withDensity(architecture, factor)) <= wanted) {
                 fits = factor;
             } else {
                 tooDense = factor;

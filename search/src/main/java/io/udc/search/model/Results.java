@@ -1,7 +1,6 @@
 package io.udc.search.model;
 
 import io.udc.npu.BlockChoice;
-import io.udc.npu.EncodedLayer;
 import io.udc.npu.NpuConfig;
 import io.udc.search.config.RunConfig;
 import io.udc.search.run.Result;
@@ -9,7 +8,6 @@ import io.udc.search.run.Result.Competitor;
 import io.udc.search.train.Metric;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -38,7 +36,7 @@ public final class Results {
         ModelSummary summary = ModelSummary.of(model);
         NpuConfig npu = NpuConfig.parse(model.encoded().npu(), config.systemConfig(), config.memoryMode());
         NetworkReport cost = NetworkReport.of(
-                model.encoded().architecture(), layerBytes(model), npu, BlockChoice.VELA);
+                model.encoded().architecture(), model.encoded().layerBytes(), npu, BlockChoice.VELA);
         return new Result(
                 config.task().toString(),
                 metric.toString(),
@@ -59,15 +57,6 @@ public final class Results {
                 seconds,
                 layers(summary, cost),
                 competitors);
-    }
-
-    /** Encoded bytes of each layer of a model by the name of its node. */
-    public static Map<String, Long> layerBytes(ModelFile model) {
-        Map<String, Long> bytes = new LinkedHashMap<>();
-        for (EncodedLayer layer : model.encoded().layers()) {
-            bytes.put(layer.node(), (long) layer.tensor().length);
-        }
-        return bytes;
     }
 
     private static List<Result.Layer> layers(ModelSummary summary, NetworkReport cost) {

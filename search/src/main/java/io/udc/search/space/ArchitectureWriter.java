@@ -58,8 +58,8 @@ final class ArchitectureWriter {
         if (!block.residual()) {
             return map;
         }
-        nodes.add(new Add(block.name() + ".sum", map, trunk, Activation.RELU));
-        return block.name() + ".sum";
+        nodes.add(new Add(block.sumName(), map, trunk, Activation.RELU));
+        return block.sumName();
     }
 
     private String convolve(SearchLayer layer, String from, Activation activation) {

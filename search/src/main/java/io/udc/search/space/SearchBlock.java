@@ -21,6 +21,11 @@ public record SearchBlock(
         operators = List.copyOf(operators);
     }
 
+    /** Name of the sum that ends the block, if it is residual. */
+    public String sumName() {
+        return name + ".sum";
+    }
+
     /**
      * One operator of a block.
      *
@@ -30,6 +35,11 @@ public record SearchBlock(
     public record SearchOperator(OperatorKind kind, List<SearchLayer> layers) {
         public SearchOperator {
             layers = List.copyOf(layers);
+        }
+
+        /** The layer that makes the block's output width. */
+        public SearchLayer last() {
+            return layers.get(layers.size() - 1);
         }
     }
 }

@@ -80,6 +80,11 @@ public final class SpaceGraph {
         return last;
     }
 
+    /** Shape of the map behind the last block when it has this many channels. */
+    public Shape features(int channels) {
+        return blocks.get(blocks.size() - 1).operators().get(0).last().outputShape(channels);
+    }
+
     /** The layers that the network of these choices has, in execution order. */
     public List<SearchLayer> usedLayers(Choices choices) {
         List<SearchLayer> used = new ArrayList<>();

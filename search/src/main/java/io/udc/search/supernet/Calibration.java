@@ -1,13 +1,20 @@
 package io.udc.search.supernet;
 
-import io.udc.search.cost.BytesCost;
+import io.udc.memory.StepScope;
+import io.udc.search.cost.CostModel;
 import io.udc.search.cost.RateCalibrator;
+import io.udc.search.space.Choices;
 import io.udc.search.space.SearchLayer;
 import io.udc.search.train.StepSizes;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
 
 /**
- * Brings what rests on the live weights up to date: the quantization steps of least squared error, and the measured
- * bits per weight of the bytes cost. Not thread-safe.
+ * Brings what rests on the live weights up to date: the quantization steps of least squared error, the measured bits
+ * per weight, and the costs that rest on them. Not thread-safe.
  */
 public final class Calibration {
 
@@ -15,23 +22,25 @@ public final class Calibration {
     private static final int SAMPLE = 8192;
 
     private final RateCalibrator calibrator;
-    private final BytesCost bytes;
+    private final List<CostModel> costs;
     private final int[] bitWidths;
     private final boolean measureRates;
     private double seconds;
 
     /**
+     * @param costs the bytes, and what else is limited
      * @param measureRates whether rates are measured; otherwise the closed form stays
      */
-    public Calibration(RateCalibrator calibrator, BytesCost bytes, int[] bitWidths, boolean measureRates) {
+    public Calibration(
+            RateCalibrator calibrator, Collection<CostModel> costs, int[] bitWidths, boolean measureRates) {
         this.calibrator = calibrator;
-        this.bytes = bytes;
+        this.costs = List.copyOf(costs);
         this.bitWidths = bitWidths.clone();
         this.measureRates = measureRates;
     }
 
-    /** Measures every layer. */
-    public void measure(Supernet supernet) {
+    /** Measures every layer, and the likeliest network. */
+    public void measure(Supernet supernet, DecisionTable decisions) {
         long start = System.nanoTime();
         for (SearchLayer layer : supernet.graph().layers()) {
             float[] weights = supernet.weightArray(layer);
@@ -41,8 +50,22 @@ public final class Calibration {
                 calibrator.measure(layer, weights, steps);
             }
         }
-        bytes.refreshRates();
+        Choices likeliest = decisions.mostLikely(supernet.graph());
+        for (CostModel cost : costs) {
+            cost.refreshRates();
+            cost.fitTo(likeliest);
+        }
         seconds += (System.nanoTime() - start) / 1e9;
+    }
+
+    /** The expected value of every cost by its name. */
+    Map<String, Double> expected(DecisionTable decisions) {
+        Map<String, Double> expected = new HashMap<>();
+        try (StepScope scope = StepScope.open()) {
+            Tensor p = decisions.probabilities();
+            costs.forEach(cost -> expected.put(cost.name(), cost.expected(p).item_double()));
+        }
+        return expected;
     }
 
     /** Time spent so far. */

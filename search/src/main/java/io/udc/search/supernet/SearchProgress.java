@@ -2,6 +2,7 @@ package io.udc.search.supernet;
 
 import io.udc.data.Seeds;
 import io.udc.memory.NoGradient;
+import io.udc.search.discrete.Budget;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,7 +18,7 @@ public final class SearchProgress implements AutoCloseable {
     private final Adam weightOptimizer;
     private final Adam affineOptimizer;
     private final Adam decisionOptimizer;
-    private final List<Lagrangian> budgetMultipliers = new ArrayList<>();
+    private final Constraints constraints;
     private final List<Lagrangian> entropyMultipliers = new ArrayList<>();
     private final long seed;
     private SplittableRandom random;
@@ -26,7 +27,7 @@ public final class SearchProgress implements AutoCloseable {
     private double seconds;
 
     SearchProgress(
-            Supernet supernet, DecisionTable decisions, SearchSettings settings, int budgets, long seed) {
+            Supernet supernet, DecisionTable decisions, SearchSettings settings, List<Budget> budgets, long seed) {
         this.supernet = supernet;
         this.decisions = decisions;
         this.seed = seed;
@@ -34,9 +35,7 @@ public final class SearchProgress implements AutoCloseable {
         this.weightOptimizer = new Adam(parameters.weights(), 0.9, 0.99);
         this.affineOptimizer = new Adam(parameters.affine(), 0.9, 0.99);
         this.decisionOptimizer = new Adam(decisions.logits(), 0.5, 0.99);
-        for (int i = 0; i < budgets; i++) {
-            budgetMultipliers.add(new Lagrangian(settings.penalty()));
-        }
+        this.constraints = new Constraints(budgets, settings.penalty());
         for (int i = 0; i < decisions.openKinds().size(); i++) {
             entropyMultipliers.add(new Lagrangian(settings.penalty()));
         }
@@ -75,8 +74,8 @@ public final class SearchProgress implements AutoCloseable {
         return random;
     }
 
-    List<Lagrangian> budgetMultipliers() {
-        return budgetMultipliers;
+    Constraints constraints() {
+        return constraints;
     }
 
     /** One for each of {@link DecisionTable#openKinds}. */
@@ -106,7 +105,7 @@ public final class SearchProgress implements AutoCloseable {
                 steps,
                 seconds,
                 optimizers().stream().map(Adam::steps).toList(),
-                budgetMultipliers.stream().map(Lagrangian::multiplier).toList(),
+                constraints.toList(),
                 entropyMultipliers.stream().map(Lagrangian::multiplier).toList());
         return new SearchSnapshot(state, SearchSnapshot.store(tensors()));
     }
@@ -120,9 +119,7 @@ public final class SearchProgress implements AutoCloseable {
         for (int i = 0; i < optimizers().size(); i++) {
             optimizers().get(i).setSteps(state.optimizerSteps().get(i));
         }
-        for (int i = 0; i < budgetMultipliers.size(); i++) {
-            budgetMultipliers.get(i).setMultiplier(state.budgetMultipliers().get(i));
-        }
+        constraints.restore(state.budgetMultipliers());
         for (int i = 0; i < entropyMultipliers.size(); i++) {
             entropyMultipliers.get(i).setMultiplier(state.entropyMultipliers().get(i));
         }

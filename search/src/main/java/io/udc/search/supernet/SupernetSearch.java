@@ -7,7 +7,7 @@ import io.udc.search.SearchEvent;
 import io.udc.search.SearchEvent.SearchState;
 import io.udc.search.SearchListener;
 import io.udc.search.discrete.Budget;
-import java.util.HashMap;
+import io.udc.search.supernet.Lagrangian.Sense;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,7 +31,6 @@ public final class SupernetSearch implements AutoCloseable {
     private final DecisionTable decisions;
     private final SearchSettings settings;
     private final SearchFeed feed;
-    private final List<Budget> budgets;
     private final Calibration calibration;
     private final SearchListener listener;
     private final Cancellation cancellation;
@@ -59,11 +58,10 @@ public final class SupernetSearch implements AutoCloseable {
         this.decisions = decisions;
         this.settings = settings;
         this.feed = feed;
-        this.budgets = List.copyOf(budgets);
         this.calibration = calibration;
         this.listener = listener;
         this.cancellation = cancellation;
-        this.progress = new SearchProgress(supernet, decisions, settings, budgets.size(), seed);
+        this.progress = new SearchProgress(supernet, decisions, settings, budgets, seed);
     }
 
     /** Where the search stands; saved and restored between epochs. */
@@ -84,7 +82,7 @@ public final class SupernetSearch implements AutoCloseable {
             progress.finishEpoch();
             afterEpoch.run();
         }
-        calibration.measure(supernet);
+        calibration.measure(supernet, decisions);
     }
 
     @Override
@@ -95,7 +93,7 @@ public final class SupernetSearch implements AutoCloseable {
     private void epoch(int epoch, int epochs) {
         long start = System.nanoTime();
         progress.startEpoch();
-        calibration.measure(supernet);
+        calibration.measure(supernet, decisions);
         boolean searching = epoch >= settings.warmupEpochs();
         int steps = feed.weightSteps();
         double owed = 0;
@@ -124,7 +122,7 @@ public final class SupernetSearch implements AutoCloseable {
     /** One step of the weights under noisy choices; returns the loss. */
     private double weightStep(Batch batch, double time) {
         if (progress.countStep() % settings.calibrationSteps() == settings.calibrationSteps() - 1) {
-            calibration.measure(supernet);
+            calibration.measure(supernet, decisions);
         }
         try (StepScope scope = StepScope.open()) {
             Tensor p = noisyProbabilities().detach();
@@ -165,26 +163,18 @@ public final class SupernetSearch implements AutoCloseable {
 
     private Tensor constraints(double time) {
         Tensor p = decisions.probabilities();
-        Tensor sum = null;
-        for (int i = 0; i < budgets.size(); i++) {
-            Budget budget = budgets.get(i);
-            Tensor violation = budget.cost().expected(p).div(new Scalar(budget.limit())).log();
-            Lagrangian lagrangian = progress.budgetMultipliers().get(i);
-            Tensor term = lagrangian.term(violation);
-            lagrangian.update(violation.item_double());
-            sum = sum == null ? term : sum.add(term);
+        Tensor sum = progress.constraints().step(p);
+        if (!settings.entropyControl()) {
+            return sum;
         }
-        if (settings.entropyControl()) {
-            Tensor violations = decisions.entropies(p).sub(new Scalar(entropyTarget(time)));
-            for (int kind = 0; kind < progress.entropyMultipliers().size(); kind++) {
-                Tensor violation = violations.select(0, kind);
-                Lagrangian lagrangian = progress.entropyMultipliers().get(kind);
-                Tensor term = lagrangian.term(violation);
-                lagrangian.update(violation.item_double());
-                sum = sum == null ? term : sum.add(term);
-            }
+        Tensor violations = decisions.entropies(p).sub(new Scalar(entropyTarget(time)));
+        for (int kind = 0; kind < progress.entropyMultipliers().size(); kind++) {
+            Tensor violation = violations.select(0, kind);
+            Lagrangian lagrangian = progress.entropyMultipliers().get(kind);
+            sum = sum.add(lagrangian.term(violation, Sense.AT_ZERO));
+            lagrangian.update(violation.item_double(), Sense.AT_ZERO);
         }
-        return sum == null ? p.sum().mul(new Scalar(0)) : sum;
+        return sum;
     }
 
     private double entropyTarget(double time) {
@@ -192,17 +182,11 @@ public final class SupernetSearch implements AutoCloseable {
     }
 
     private SearchEvent epochDone(int epoch, int epochs, double loss, double seconds) {
-        Map<String, Double> expected = new HashMap<>();
-        Map<String, Double> multipliers = new LinkedHashMap<>();
+        Map<String, Double> expected = calibration.expected(decisions);
+        Map<String, Double> multipliers = progress.constraints().multipliers();
         Map<String, Double> entropy = new LinkedHashMap<>();
         try (StepScope scope = StepScope.open()) {
-            Tensor p = decisions.probabilities();
-            for (int i = 0; i < budgets.size(); i++) {
-                String name = budgets.get(i).cost().name();
-                expected.put(name, budgets.get(i).cost().expected(p).item_double());
-                multipliers.put(name, progress.budgetMultipliers().get(i).multiplier());
-            }
-            Tensor entropies = decisions.entropies(p);
+            Tensor entropies = decisions.entropies(decisions.probabilities());
             for (int kind = 0; kind < decisions.openKinds().size(); kind++) {
                 String name = decisions.openKinds().get(kind).label();
                 entropy.put(name, entropies.select(0, kind).item_double());
@@ -211,7 +195,7 @@ public final class SupernetSearch implements AutoCloseable {
         }
         double time = (epoch + 1.0 - settings.warmupEpochs()) / settings.searchEpochs();
         SearchState state = new SearchState(
-                expected.getOrDefault("bytes", Double.NaN), null, expected.get("latency"), expected.get("sram"),
+                expected.get("bytes"), null, expected.get("latency"), expected.get("sram"),
                 time <= 0 ? 1 : entropyTarget(time), entropy, multipliers);
         Map<String, Double> values = Map.of(
                 "imagesPerSecond", feed.imagesPerEpoch() / seconds,

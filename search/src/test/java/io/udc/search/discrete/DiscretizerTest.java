@@ -5,8 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.udc.npu.Accelerator;
 import io.udc.npu.LayerStreams;
+import io.udc.npu.NpuConfig;
+import io.udc.npu.PerformanceModel;
 import io.udc.search.cost.BytesCost;
+import io.udc.search.cost.CostModel;
+import io.udc.search.cost.LatencyCost;
 import io.udc.search.cost.RateTable;
+import io.udc.search.cost.SramCost;
 import io.udc.search.cost.StreamLayout;
 import io.udc.search.space.Choices;
 import io.udc.search.space.Decision;
@@ -27,12 +32,12 @@ class DiscretizerTest {
     void theChoiceIsTheLikeliestOfAllThatUseTheBudget() {
         long seed = System.nanoTime();
         SplittableRandom random = new SplittableRandom(seed);
-        double least = bytes.of(graph, new Discretizer(graph, List.of()).cheapest(new Budget(bytes, 1)));
+        double least = bytes.of(graph, new Discretizer(graph, List.of()).cheapest(bytes).orElseThrow());
         double most = bytes.of(graph, graph.widest());
         for (int trial = 0; trial < 5; trial++) {
             double limit = least + (most - least) * (0.2 + 0.6 * random.nextDouble());
             double[][] p = probabilities(random);
-            Optional<Choices> found = new Discretizer(graph, List.of(new Budget(bytes, limit))).likeliest(p);
+            Optional<Choices> found = new Discretizer(graph, List.of(new Budget(bytes, limit, true))).likeliest(p);
             Best best = new Best(p, limit);
             best.visit(new int[graph.decisions().size()], 0, 0);
             String where = "seed " + seed + ", trial " + trial;
@@ -43,9 +48,37 @@ class DiscretizerTest {
 
     @Test
     void nothingIsFoundBelowTheCheapestNetwork() {
-        double least = bytes.of(graph, new Discretizer(graph, List.of()).cheapest(new Budget(bytes, 1)));
-        Discretizer tooTight = new Discretizer(graph, List.of(new Budget(bytes, least * 0.99)));
+        double least = bytes.of(graph, new Discretizer(graph, List.of()).cheapest(bytes).orElseThrow());
+        Discretizer tooTight = new Discretizer(graph, List.of(new Budget(bytes, least * 0.99, true)));
         assertTrue(tooTight.likeliest(probabilities(new SplittableRandom(1))).isEmpty());
+    }
+
+    @Test
+    void latencyAndSramAreKeptByMeasure() {
+        long seed = System.nanoTime();
+        SplittableRandom random = new SplittableRandom(seed);
+        PerformanceModel npu = new PerformanceModel(NpuConfig.parse("ethos-u55-128"));
+        try (LatencyCost latency = new LatencyCost(graph, 2, npu, bytes);
+                SramCost sram = new SramCost(graph, 2, npu, bytes)) {
+            for (int trial = 0; trial < 3; trial++) {
+                List<Budget> budgets = List.of(
+                        new Budget(latency, between(latency, random), false),
+                        new Budget(sram, between(sram, random), false));
+                double[][] p = probabilities(random);
+                Optional<Choices> found = new Discretizer(graph, budgets).likeliest(p);
+                String where = "seed " + seed + ", trial " + trial;
+                for (Choices choices : found.stream().toList()) {
+                    for (Budget budget : budgets) {
+                        assertTrue(budget.cost().measured(choices) <= budget.limit(), where);
+                    }
+                }
+            }
+        }
+    }
+
+    private double between(CostModel cost, SplittableRandom random) {
+        double least = cost.measured(new Discretizer(graph, List.of()).cheapest(cost).orElseThrow());
+        return least + (cost.measured(graph.widest()) - least) * (0.2 + 0.6 * random.nextDouble());
     }
 
     /** The likeliest network by trying all. */

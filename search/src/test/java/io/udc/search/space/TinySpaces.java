@@ -46,6 +46,23 @@ public final class TinySpaces {
                 3));
     }
 
+    /** One block that is either large or slow. */
+    public static SpaceGraph largeOrSlow() {
+        return graph(new SearchSpace(
+                "large or slow",
+                List.of(4),
+                List.of(0.0),
+                new Stem(3, 1, List.of(32)),
+                List.of(new Stage(
+                        List.of(32),
+                        1,
+                        1,
+                        List.of(
+                                new Operator(OperatorKind.DENSE, List.of(3), List.of()),
+                                new Operator(OperatorKind.SEPARABLE, List.of(7), List.of())))),
+                3));
+    }
+
     private static SpaceGraph graph(SearchSpace space) {
         return SpaceGraph.of(space, new Shape(3, 8, 8), new Head.Classifier(3));
     }
