@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.function.UnaryOperator;
 
 /**
@@ -52,6 +53,20 @@ public record Architecture(String name, Shape input, List<Node> nodes) {
     @JsonIgnore
     public Node output() {
         return nodes.get(nodes.size() - 1);
+    }
+
+    /** Ratio of the output picture's sides to the input's, if the network ends in a {@link DepthToSpace}. */
+    public OptionalInt upscaling() {
+        return output() instanceof DepthToSpace shuffle ? OptionalInt.of(shuffle.block()) : OptionalInt.empty();
+    }
+
+    /**
+     * The same network for pictures of another extent.
+     *
+     * @throws IllegalArgumentException if a node cannot read them
+     */
+    public Architecture withInput(Shape picture) {
+        return new Architecture(name, picture, nodes);
     }
 
     /** The shape of a weighted node's weight tensor. */

@@ -26,11 +26,15 @@ public final class PictureFile {
 
     private PictureFile() {}
 
-    /** Whether the name ends as a picture's does, in lower or upper case. */
+    /** Whether it is a file whose name ends as a picture's does, in lower or upper case. */
     public static boolean isPicture(Path file) {
+        return hasPictureName(file) && Files.isRegularFile(file);
+    }
+
+    /** Whether the name ends as a picture's does, in lower or upper case. */
+    public static boolean hasPictureName(Path file) {
         String name = file.getFileName().toString();
-        String extension = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
-        return EXTENSIONS.contains(extension) && Files.isRegularFile(file);
+        return EXTENSIONS.contains(name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT));
     }
 
     /**

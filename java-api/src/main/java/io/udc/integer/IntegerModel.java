@@ -5,6 +5,7 @@ import io.udc.arch.Architecture;
 import io.udc.arch.DepthToSpace;
 import io.udc.arch.GlobalAveragePool;
 import io.udc.arch.Node;
+import io.udc.arch.Shape;
 import io.udc.arch.WeightedNode;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -31,6 +32,15 @@ public record IntegerModel(
         layers = List.copyOf(layers);
         checkQuantization(architecture, quantization);
         checkLayers(architecture, quantization, layers);
+    }
+
+    /**
+     * The same integers for pictures of another extent.
+     *
+     * @throws IllegalArgumentException if a node cannot read them
+     */
+    public IntegerModel withInput(Shape picture) {
+        return new IntegerModel(architecture.withInput(picture), quantization, layers);
     }
 
     /** How the values of the network's output stand for real numbers. */

@@ -6,6 +6,7 @@ import io.udc.arch.Add;
 import io.udc.arch.Architecture;
 import io.udc.arch.Convolution;
 import io.udc.arch.Dense;
+import io.udc.arch.DepthToSpace;
 import io.udc.arch.Depthwise;
 import io.udc.arch.GlobalAveragePool;
 import io.udc.arch.Node;
@@ -85,6 +86,11 @@ public final class ArchitectureOperators {
             Hwc second = Hwc.of(shapes.get(add.second()));
             return NpuOperator.binary(
                     NpuOperator.Kind.ADD, input, second, add.activation() == Activation.RELU);
+        }
+        if (node instanceof DepthToSpace) {
+            // A copy: 1x1 pools that write with strides, all of them together as many values as the map has.
+            return NpuOperator.windowed(
+                    NpuOperator.Kind.AVERAGE_POOL, input, 0, NpuOperator.Window.square(1, 1, false), false);
         }
         throw new InputException(node.name() + ": the latency model does not cover a "
                 + node.getClass().getSimpleName() + " node");

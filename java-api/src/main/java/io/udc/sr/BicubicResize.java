@@ -18,6 +18,9 @@ public final class BicubicResize {
     /** Below this many pixels a hand-over to other threads costs more than it saves. */
     private static final int PARALLEL_PIXELS = 1 << 16;
 
+    /** Rows of the result that are computed at a time, so that memory in double stays small. */
+    private static final int STRIP = 64;
+
     private BicubicResize() {}
 
     /** Crops at right and bottom to a multiple of the scale and reduces both sides by it. */
@@ -51,14 +54,15 @@ public final class BicubicResize {
         byte[] target = new byte[picture.channels() * height * width];
         for (int channel = 0; channel < picture.channels(); channel++) {
             double[] plane = values(picture, channel);
-            if (rowsFirst) {
-                double[] between = resizeHeight(plane, picture.width(), vertical);
-                plane = resizeWidth(between, picture.width(), horizontal);
-            } else {
-                plane = resizeHeight(resizeWidth(plane, picture.width(), horizontal), width, vertical);
+            int sourceWidth = picture.width();
+            if (!rowsFirst) {
+                plane = resizeWidth(plane, sourceWidth, horizontal);
+                sourceWidth = width;
             }
-            for (int i = 0; i < plane.length; i++) {
-                target[channel * plane.length + i] = (byte) (int) plane[i];
+            for (int from = 0; from < height; from += STRIP) {
+                double[] strip = resizeHeight(plane, sourceWidth, vertical, from, Math.min(STRIP, height - from));
+                store(rowsFirst ? resizeWidth(strip, sourceWidth, horizontal) : strip, target,
+                        (channel * height + from) * width);
             }
         }
         return new Picture(new Shape(picture.channels(), height, width), target);
@@ -72,12 +76,19 @@ public final class BicubicResize {
         return values;
     }
 
-    private static double[] resizeHeight(double[] plane, int width, ResizeWeights weights) {
-        double[] target = new double[weights.targets() * width];
-        rows(weights.targets(), width).forEach(y -> {
+    private static void store(double[] values, byte[] target, int start) {
+        for (int i = 0; i < values.length; i++) {
+            target[start + i] = (byte) (int) values[i];
+        }
+    }
+
+    /** Some rows of the plane with another height. */
+    private static double[] resizeHeight(double[] plane, int width, ResizeWeights weights, int from, int count) {
+        double[] target = new double[count * width];
+        rows(count, width).forEach(y -> {
             double[] sums = new double[width];
             for (int tap = 0; tap < weights.taps(); tap++) {
-                addScaled(plane, weights.source(y, tap) * width, weights.weight(y, tap), sums);
+                addScaled(plane, weights.source(from + y, tap) * width, weights.weight(from + y, tap), sums);
             }
             round(sums, target, y * width);
         });

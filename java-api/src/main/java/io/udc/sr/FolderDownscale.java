@@ -1,15 +1,7 @@
 package io.udc.sr;
 
 import io.udc.InputException;
-import io.udc.image.Picture;
-import io.udc.image.PictureFile;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 
 /** Makes the reductions of a picture or of a folder of pictures, many at a time. */
 public final class FolderDownscale {
@@ -46,52 +38,9 @@ public final class FolderDownscale {
         if (scale < 2) {
             throw new InputException("scale: found " + scale + ", expected at least 2");
         }
-        long start = System.nanoTime();
-        Map<Path, Path> work =
-                targets(Files.isRegularFile(in) ? List.of(in) : PictureFile.list(in), out, scale);
-        createFolder(out);
-        BadPictures bad = new BadPictures(skipBad);
-        List<Long> pixels = work.entrySet().parallelStream()
-                .map(entry -> bad.attempt(() -> reduce(entry.getKey(), entry.getValue(), scale)))
-                .flatMap(Optional::stream)
-                .toList();
-        bad.throwIfFatal();
-        double seconds = (System.nanoTime() - start) / 1e9;
-        long total = pixels.stream().mapToLong(Long::longValue).sum();
-        return new Result(pixels.size(), bad.found().size(), total, seconds);
-    }
-
-    /** Returns the number of pixels read. */
-    private static long reduce(Path file, Path target, int scale) {
-        Picture picture = PictureFile.read(file);
-        if (Math.min(picture.height(), picture.width()) < scale) {
-            throw new InputException(file + ": " + picture.width() + "x" + picture.height()
-                    + " is too small for scale " + scale);
-        }
-        PictureFile.write(BicubicResize.downscale(picture, scale), target);
-        return (long) picture.height() * picture.width();
-    }
-
-    /** Where each picture's reduction goes; two pictures must not share a target. */
-    private static Map<Path, Path> targets(List<Path> pictures, Path out, int scale) {
-        Map<Path, Path> sources = new HashMap<>();
-        Map<Path, Path> targets = new HashMap<>();
-        for (Path picture : pictures) {
-            Path target = out.resolve(SrPair.baseName(picture) + "x" + scale + ".png");
-            Path other = sources.put(target, picture);
-            if (other != null) {
-                throw new InputException(other + " and " + picture + " would both be written to " + target);
-            }
-            targets.put(picture, target);
-        }
-        return targets;
-    }
-
-    private static void createFolder(Path out) {
-        try {
-            Files.createDirectories(out);
-        } catch (IOException e) {
-            throw new InputException(out + ": can't be made: " + e.getMessage(), e);
-        }
+        FolderConversion.Result done = new FolderConversion(
+                        picture -> BicubicResize.downscale(picture, scale), scale, true)
+                .run(in, out, "x" + scale, skipBad);
+        return new Result(done.pictures(), done.skipped(), done.highPixels(), done.seconds());
     }
 }

@@ -1,6 +1,7 @@
 package io.udc.sr;
 
 import io.udc.InputException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -54,6 +55,21 @@ public record SrDataset(int scale, List<SrPicture> pictures, int skipped) {
                     + " is smaller than a patch of " + patch + "x" + patch);
         }
         return picture;
+    }
+
+    /** Two data sets of pictures that the other does not have. */
+    public record Split(SrDataset first, SrDataset second) {}
+
+    /**
+     * Puts some pictures, evenly spread over the order, aside.
+     *
+     * @param count of pictures in the second data set, 1 to one less than there are
+     */
+    public Split split(int count) {
+        List<SrPicture> first = new ArrayList<>(pictures);
+        List<SrPicture> second = SrFolder.spread(pictures, count);
+        first.removeAll(second);
+        return new Split(new SrDataset(scale, first, 0), new SrDataset(scale, second, 0));
     }
 
     /** Number of pixels of all originals. */

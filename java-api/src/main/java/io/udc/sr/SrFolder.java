@@ -4,9 +4,11 @@ import io.udc.InputException;
 import io.udc.image.PictureFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Finds the pictures of a super-resolution folder. Three layouts are known:
@@ -55,6 +57,43 @@ public final class SrFolder {
                     div2k + ": no such folder; " + folder + " has the layout of DIV2K otherwise");
         }
         return PictureFile.list(folder).stream().map(file -> new SrPair(file, Optional.empty())).toList();
+    }
+
+    /**
+     * Pictures to train on and others to judge by: DIV2K's own validation part where it is there, else some of the
+     * folder's pictures that training then does not see.
+     *
+     * @param train never empty
+     * @param validation never empty
+     */
+    public record Split(List<SrPair> train, List<SrPair> validation) {}
+
+    /**
+     * Lists a folder for training.
+     *
+     * @param count pictures to judge by, evenly spread over the names; at most half of a folder without such a part
+     * @throws InputException as {@link #list} does, or if there are less than two pictures
+     */
+    public static Split split(Path folder, int scale, int count) {
+        List<SrPair> all = list(folder, Part.TRAIN, scale);
+        if (Files.isDirectory(folder.resolve("DIV2K_valid_HR"))) {
+            List<SrPair> own = list(folder, Part.VALID, scale);
+            return new Split(all, spread(own, Math.min(count, own.size())));
+        }
+        if (all.size() < 2) {
+            throw new InputException(folder + ": found one picture, expected one to train on and one to judge by");
+        }
+        List<SrPair> held = spread(all, Math.min(count, all.size() / 2));
+        List<SrPair> train = new ArrayList<>(all);
+        train.removeAll(held);
+        return new Split(train, held);
+    }
+
+    /** Some elements at even distances. */
+    static <T> List<T> spread(List<T> all, int count) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> all.get((int) ((2L * i + 1) * all.size() / (2L * count))))
+                .toList();
     }
 
     private static boolean isDiv2k(Path folder) {

@@ -52,6 +52,20 @@ public final class RandomModels {
         return withRandomIntegers(new Architecture("upscaler", new Shape(1, 5, 6), nodes), random);
     }
 
+    /** An upscaler of luma with windows of several sizes and a short and a long residual. */
+    public static IntegerModel lumaUpscaler(Random random, int scale) {
+        Compression bits = new Compression(8, 0);
+        List<Node> nodes = List.of(
+                new Convolution("stem", Architecture.INPUT, 6, 5, 1, Activation.RELU, bits),
+                new Depthwise("dw", "stem", 3, 1, Activation.RELU, bits),
+                new Convolution("pw", "dw", 6, 1, 1, Activation.NONE, bits),
+                new Add("short", "pw", "stem", Activation.RELU),
+                new Convolution("head", "short", scale * scale, 5, 1, Activation.NONE, bits),
+                new Add("long", "head", Architecture.INPUT, Activation.NONE),
+                new DepthToSpace("shuffle", "long", scale));
+        return withRandomIntegers(new Architecture("luma", new Shape(1, 5, 6), nodes), random);
+    }
+
     public static IntegerModel withRandomIntegers(Architecture architecture, Random random) {
         Map<String, Quantization> quantization = new LinkedHashMap<>();
         quantization.put(Architecture.INPUT, quantization(random, random.nextInt(256) - 128));

@@ -136,7 +136,7 @@ class SrFolderTest {
         Path out = root.resolve("out");
         String message =
                 assertThrows(InputException.class, () -> FolderDownscale.run(in, out, 2, false)).getMessage();
-        assertTrue(message.startsWith(tiny + ": 9x1 is too small for scale 2"), message);
+        assertTrue(message.startsWith(tiny + ": found 9x1, expected at least 2 pixels a side"), message);
         FolderDownscale.Result result = FolderDownscale.run(in, out, 2, true);
         assertEquals(List.of(1, 1), List.of(result.pictures(), result.skipped()));
         assertFalse(Files.exists(out.resolve("tinyx2.png")));

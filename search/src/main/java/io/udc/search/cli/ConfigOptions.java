@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
 final class ConfigOptions {
 
     @Option(names = "--task", paramLabel = "TASK",
-            description = "shapes (default; drawn by the program), cifar10, cifar100 or imagenet.")
+            description = "shapes (default; drawn by the program), cifar10, cifar100, imagenet or sr.")
     private Task task;
 
     @Option(names = "--preset", paramLabel = "NAME", description = "quick (default), standard or full.")
@@ -27,6 +27,9 @@ final class ConfigOptions {
 
     @Option(names = "--data", paramLabel = "DIR", description = "Folder of the data set.")
     private Path data;
+
+    @Option(names = "--scale", paramLabel = "N", description = "Ratio of the sides, 2 to 8; for the task sr (default: 2).")
+    private Integer scale;
 
     @Option(names = "--budget", paramLabel = "SIZE", description = "Most bytes of the encoded network, such as 64KiB.")
     private ByteSize budget;
@@ -91,6 +94,7 @@ final class ConfigOptions {
 
     private RunConfigBuilder apply(RunConfigBuilder builder) {
         set(builder, "data", data);
+        set(builder, "sr.scale", scale);
         set(builder, "budget", budget);
         set(builder, "maxLatency", maxLatency);
         set(builder, "maxSram", maxSram);

@@ -5,6 +5,7 @@ import io.udc.device.Device;
 import io.udc.json.Json;
 import io.udc.search.supernet.SearchSettings;
 import io.udc.search.train.TrainingConfig;
+import io.udc.sr.SrOptions;
 import io.udc.units.ByteSize;
 import io.udc.units.TimeSpan;
 import java.nio.file.Path;
@@ -29,6 +30,7 @@ import java.util.Optional;
  * @param threads number of CPU threads; 0 stands for all cores until the run is resolved
  * @param competitors whether the uniform 8-bit and 4-bit networks of the same size are trained too
  * @param dataOptions choices about the data set that the task leaves open
+ * @param sr choices about super resolution; other tasks ignore them
  * @param search how the search itself runs
  * @param training how found and uniform networks are trained
  */
@@ -48,6 +50,7 @@ public record RunConfig(
         int threads,
         boolean competitors,
         DataOptions dataOptions,
+        SrOptions sr,
         SearchSettings search,
         TrainingConfig training) {
 
@@ -56,6 +59,7 @@ public record RunConfig(
         Ranges.present("npu", npu);
         Ranges.present("device", device);
         Ranges.present("dataOptions", dataOptions);
+        Ranges.present("sr", sr);
         Ranges.present("search", search);
         Ranges.present("training", training);
         Ranges.within("seed", seed, 0, Long.MAX_VALUE);

@@ -14,7 +14,9 @@ public enum Task {
     CIFAR10(true),
     CIFAR100(true),
     /** Folders of pictures, one for each class. */
-    IMAGENET(true);
+    IMAGENET(true),
+    /** Enlarges the luma of pictures. */
+    SR(true);
 
     private final boolean needsData;
 

@@ -78,7 +78,7 @@ public final class ArchitectureTraining {
     private static void check(Architecture architecture, SearchTask task) {
         try {
             task.check(architecture);
-        } catch (IllegalArgumentException e) {
+        } catch (InputException e) {
             throw new InputException("--arch: " + e.getMessage(), e);
         }
     }

@@ -18,7 +18,7 @@ import org.bytedeco.pytorch.Tensor;
  *
  * @param choices what was chosen
  * @param architecture the network
- * @param parameters its float parameters; batch norm's statistics are not known yet
+ * @param parameters its float parameters; batch norm's statistics, where there are any, are not known yet
  */
 public record Subnet(Choices choices, Architecture architecture, NetworkParameters parameters) {
 
@@ -35,7 +35,8 @@ public record Subnet(Choices choices, Architecture architecture, NetworkParamete
             if (layer.type() != SearchLayer.Type.DENSE) {
                 values.put(layer.name() + ".mean", new float[channels]);
                 float[] variance = new float[channels];
-                Arrays.fill(variance, 1f);
+                boolean normalized = supernet.graph().head().hasBatchNorm();
+                Arrays.fill(variance, normalized ? 1f : layer.widest().perChannel());
                 values.put(layer.name() + ".variance", variance);
             }
         }

@@ -9,6 +9,7 @@ import io.udc.search.space.SpaceGraph;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -53,7 +54,7 @@ final class SupernetForward {
         SearchLayer last = graph.last();
         LayerTensors t = tensors.get(last.index());
         if (graph.head() instanceof Head.Upscaler upscaler) {
-            Tensor residual = scaled(torch.conv2d(pad(trunk, last), t.mixed()), t);
+            Tensor residual = scaled(torch.conv2d(pad(trunk, last), t.mixed()), last, t.gamma(), t.beta());
             return torch.pixel_shuffle(residual.add(images), upscaler.scale());
         }
         Tensor features = trunk.mean(2L, 3L);
@@ -61,8 +62,10 @@ final class SupernetForward {
         return torch.linear(features, weights).mul(t.gamma()).add(t.beta());
     }
 
-    private static Tensor scaled(Tensor map, LayerTensors t) {
-        return map.mul(t.gamma().view(1, -1, 1, 1)).add(t.beta().view(1, -1, 1, 1));
+    /** Gain and bias without batch norm; the gain is one of outputs whose inputs have a variance of 1. */
+    private static Tensor scaled(Tensor map, SearchLayer layer, Tensor gamma, Tensor beta) {
+        Tensor gain = gamma.mul(new Scalar(1 / Math.sqrt(layer.widest().perChannel())));
+        return torch.addcmul(beta.view(1, -1, 1, 1), map, gain.view(1, -1, 1, 1));
     }
 
     private Tensor block(SearchBlock block, Tensor trunk, Gates.Open gates) {
@@ -83,7 +86,7 @@ final class SupernetForward {
         return convolve(operator.layers().get(end), map, gates, use);
     }
 
-    /** Convolution, batch norm over the batch, and the gates on its scale and shift. */
+    /** Convolution, batch norm over the batch or a plain gain and bias, and the gates on these. */
     private Tensor convolve(SearchLayer layer, Tensor map, Gates.Open gates, Tensor use) {
         LayerTensors t = tensors.get(layer.index());
         long groups = layer.type() == SearchLayer.Type.DEPTHWISE ? map.size(1) : 1;
@@ -96,6 +99,9 @@ final class SupernetForward {
         Tensor gate = share == null ? use : use == null ? share : share.mul(use);
         Tensor gamma = gate == null ? t.gamma() : learnsGamma(layer) ? t.gamma().mul(gate) : gate(gate, t);
         Tensor beta = gate == null ? t.beta() : t.beta().mul(gate);
+        if (!graph.head().hasBatchNorm()) {
+            return scaled(convolved, layer, gamma, beta);
+        }
         return torch.batch_norm(
                 convolved, new TensorOptional(gamma), new TensorOptional(beta), new TensorOptional(),
                 new TensorOptional(), true, MOMENTUM, EPSILON, true);

@@ -1,5 +1,6 @@
 package io.udc.search.task;
 
+import io.udc.InputException;
 import io.udc.arch.Architecture;
 import io.udc.arch.Compression;
 import io.udc.arch.Shape;
@@ -74,13 +75,13 @@ public final class ClassificationTask implements SearchTask {
     @Override
     public void check(Architecture architecture) {
         if (!architecture.input().equals(inputShape())) {
-            throw new IllegalArgumentException("found a network for pictures of " + architecture.input()
+            throw new InputException("found a network for pictures of " + architecture.input()
                     + ", expected the data set's " + inputShape());
         }
         long outputs = architecture.shapes().get(architecture.output().name()).elements();
         int classes = classNames().size();
         if (outputs != classes) {
-            throw new IllegalArgumentException("found a network with " + outputs + " outputs, expected one for each "
+            throw new InputException("found a network with " + outputs + " outputs, expected one for each "
                     + "of the data set's " + classes + " classes");
         }
     }

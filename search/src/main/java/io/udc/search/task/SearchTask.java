@@ -5,6 +5,7 @@ import io.udc.arch.Compression;
 import io.udc.arch.Shape;
 import io.udc.data.ClassificationData;
 import io.udc.search.config.RunConfig;
+import io.udc.search.config.Task;
 import io.udc.search.space.Head;
 import io.udc.search.space.SpaceCatalog;
 import io.udc.search.space.SpaceGraph;
@@ -24,6 +25,10 @@ public interface SearchTask extends TrainingTask {
      * @throws io.udc.InputException if a folder or a file is missing or broken
      */
     static SearchTask open(RunConfig config) {
+        if (config.task() == Task.SR) {
+            return UpscalingTask.open(
+                    config.dataFolder().orElseThrow(), config.sr(), config.dataOptions().skipBad());
+        }
         return new ClassificationTask(config.task().toString(), ClassificationData.open(
                 config.task().toString(), config.dataFolder().orElse(null), config.dataOptions()));
     }

@@ -27,7 +27,8 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * Fake quantization of the feature maps: int8 with one scale and zero point each. Scales come from moving ranges,
- * or are learned from there on; zero points always follow from the ranges.
+ * or are learned from there on; zero points always follow from the ranges. The picture that an upscaler makes has
+ * the scale of the picture that it reads, so that its int8 values are pixels.
  *
  * <p>The graph is cut at every map: a quantized map is a leaf that a kernel writes, and {@link #backward} carries the
  * gradients over the cuts, from the last to the first. Not thread-safe.
@@ -55,7 +56,7 @@ final class QuantizedFeatures {
         this.architecture = architecture;
         this.picture = new Quantization((float) normalization.scale(), normalization.zeroPoint());
         for (Node node : architecture.nodes()) {
-            if (!IntegerModel.keepsQuantization(node)) {
+            if (!IntegerModel.keepsQuantization(node) && !makesPicture(node)) {
                 ranges.put(node.name(), new FeatureRange(activation(node)));
             }
         }
@@ -118,10 +119,14 @@ final class QuantizedFeatures {
         learning = false;
     }
 
-    /** Moves the range of a node's output towards that of a batch. */
+    /** Moves the range of a node's output, if it has one of its own, towards that of a batch. */
     void observe(String node, Tensor output) {
+        FeatureRange range = ranges.get(node);
+        if (range == null) {
+            return;
+        }
         T_TensorTensor_T extremes = torch.aminmax(output.detach());
-        ranges.get(node).observe(extremes.get0().item_float(), extremes.get1().item_float());
+        range.observe(extremes.get0().item_float(), extremes.get1().item_float());
     }
 
     /** Forgets the cuts of an earlier forward pass. */
@@ -131,8 +136,12 @@ final class QuantizedFeatures {
 
     /** The int8 values' real counterparts, with a straight-through gradient inside the range. */
     Tensor apply(String node, Tensor output) {
+        FeatureRange range = ranges.get(node);
+        if (range == null) {
+            return applyPicture(output);
+        }
         int map = names.indexOf(node);
-        Quantization q = ranges.get(node).quantization();
+        Quantization q = range.quantization();
         Tensor step = steps.narrow(0, map, 1);
         if (learning) {
             step.copy_(store.values(Section.MAP_STEPS).narrow(0, map, 1).detach().exp());
@@ -191,7 +200,9 @@ final class QuantizedFeatures {
         all.put(Architecture.INPUT, picture);
         for (Node node : architecture.nodes()) {
             FeatureRange range = ranges.get(node.name());
-            if (range == null) {
+            if (makesPicture(node)) {
+                all.put(node.name(), picture);
+            } else if (range == null) {
                 all.put(node.name(), all.get(node.inputs().get(0)));
             } else if (learning) {
                 double scale = Math.exp(logs[names.indexOf(node.name())]);
@@ -207,12 +218,21 @@ final class QuantizedFeatures {
     Tensor applyKept(Node node, Tensor output) {
         String source = node.inputs().get(0);
         if (source.equals(Architecture.INPUT)) {
-            Tensor step = steps.narrow(0, names.size(), 1);
-            step.fill_(new Scalar(picture.scale()));
-            return quantize(names.size(), picture.zeroPoint(), step, output);
+            return applyPicture(output);
         }
         Node input = architecture.nodes().stream().filter(n -> n.name().equals(source)).findFirst().orElseThrow();
         return ranges.containsKey(source) ? apply(source, output) : applyKept(input, output);
+    }
+
+    private Tensor applyPicture(Tensor output) {
+        Tensor step = steps.narrow(0, names.size(), 1);
+        step.fill_(new Scalar(picture.scale()));
+        return quantize(names.size(), picture.zeroPoint(), step, output);
+    }
+
+    /** Whether a node computes the pixels that an upscaler's last node moves into place. */
+    private boolean makesPicture(Node node) {
+        return architecture.upscaling().isPresent() && architecture.output().inputs().contains(node.name());
     }
 
     private static Activation activation(Node node) {

@@ -27,8 +27,9 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * A network whose parameters can be trained, in float or with fake-quantized weights and feature maps. Every
- * convolution is followed by batch norm, a dense layer by a gain and a bias per channel. Holds native memory until
- * it is closed. Not thread-safe.
+ * convolution is followed by batch norm, a dense layer by a gain and a bias per channel. The batch norms of an upscaler
+ * never look at the batch, which would change the contrast of its pictures: their statistics stay what they are given
+ * as, so that they too are a gain and a bias. Holds native memory until it is closed. Not thread-safe.
  */
 final class TrainableNetwork implements AutoCloseable {
 
@@ -64,6 +65,7 @@ final class TrainableNetwork implements AutoCloseable {
 
     private final Architecture architecture;
     private final Map<String, Shape> shapes;
+    private final boolean batchStatistics;
     private final ParameterStore store;
     private final QuantizedWeights weights;
     private final QuantizedFeatures features;
@@ -74,6 +76,7 @@ final class TrainableNetwork implements AutoCloseable {
             Architecture architecture, NetworkParameters parameters, Normalization normalization, Device device) {
         this.architecture = architecture;
         this.shapes = architecture.shapes();
+        this.batchStatistics = architecture.upscaling().isEmpty();
         this.features = new QuantizedFeatures(architecture, normalization);
         this.store = new ParameterStore(architecture, features.count(), device);
         this.weights = new QuantizedWeights(store, device);
@@ -98,6 +101,11 @@ final class TrainableNetwork implements AutoCloseable {
 
     QuantizedFeatures features() {
         return features;
+    }
+
+    /** Whether batch norms follow the batches. */
+    boolean usesBatchStatistics() {
+        return batchStatistics;
     }
 
     /** Whether the parameters came with quantization steps. */
@@ -167,7 +175,7 @@ final class TrainableNetwork implements AutoCloseable {
             return sums.mul(layer.gain().view(1, channels, 1, 1)).add(layer.bias().view(1, channels, 1, 1));
         }
         return torch.batch_norm(sums, new TensorOptional(layer.gain()), new TensorOptional(layer.bias()),
-                new TensorOptional(layer.mean()), new TensorOptional(layer.variance()), mode.usesBatch(),
+                new TensorOptional(layer.mean()), new TensorOptional(layer.variance()), batchStatistics && mode.usesBatch(),
                 Math.max(mode.batchMomentum(), 0), EPSILON, true);
     }
 

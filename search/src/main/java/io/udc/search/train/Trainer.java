@@ -51,7 +51,7 @@ public final class Trainer {
      * @param initial where to start; with steps and ranges if it comes from an earlier training
      * @throws DivergedException if the loss stops being a number
      * @throws io.udc.search.CancelledException if a stop was requested
-     * @throws IllegalArgumentException if the architecture does not fit the task
+     * @throws io.udc.InputException if the architecture does not fit the task
      */
     public TrainedNetwork train(Architecture architecture, NetworkParameters initial) {
         task.check(architecture);

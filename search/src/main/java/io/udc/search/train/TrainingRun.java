@@ -296,7 +296,9 @@ final class TrainingRun implements AutoCloseable {
 
     /** Takes the batch norms' statistics anew, as plain averages over some batches. */
     private void recalibrate(Stage stage) {
-        pass(config.recalibrationBatches(), stage.quantized(), false);
+        if (network.usesBatchStatistics()) {
+            pass(config.recalibrationBatches(), stage.quantized(), false);
+        }
     }
 
     /** Lets ranges that are not known follow some batches in float. */

@@ -18,7 +18,7 @@ public interface TrainingTask {
     /**
      * Checks that an architecture reads this task's pictures and answers as it should.
      *
-     * @throws IllegalArgumentException saying what was found and what was expected
+     * @throws io.udc.InputException saying what was found and what was expected
      */
     void check(Architecture architecture);
 

@@ -1,0 +1,121 @@
+package io.udc.sr;
+
+import io.udc.InputException;
+import io.udc.image.Picture;
+import io.udc.image.PictureFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+
+/** Makes another picture of a picture, or of every picture of a folder. */
+final class FolderConversion {
+
+    /**
+     * What was done.
+     *
+     * @param pictures written files
+     * @param skipped broken files that were left out
+     * @param highPixels pixels of the larger pictures, those read or those written
+     * @param seconds wall time, decoding and encoding included
+     */
+    record Result(int pictures, int skipped, long highPixels, double seconds) {}
+
+    private final UnaryOperator<Picture> conversion;
+    private final int leastSide;
+    private final boolean parallel;
+
+    /**
+     * @param conversion from one picture to the other
+     * @param leastSide pixels below which a picture counts as broken
+     * @param parallel whether several pictures are worked on at a time; the conversion must allow it
+     */
+    FolderConversion(UnaryOperator<Picture> conversion, int leastSide, boolean parallel) {
+        this.conversion = conversion;
+        this.leastSide = leastSide;
+        this.parallel = parallel;
+    }
+
+    /**
+     * Converts.
+     *
+     * @param in a picture or a folder of pictures
+     * @param out a folder, made if it is missing, or for a single picture the file; equal names are replaced
+     * @param ending put behind the names of files in a folder; always PNG
+     * @throws InputException naming the first broken file and the reason; files written before stay
+     */
+    Result run(Path in, Path out, String ending, boolean skipBad) {
+        long start = System.nanoTime();
+        Map<Path, Path> work = targets(in, out, ending + ".png");
+        BadPictures bad = new BadPictures(skipBad);
+        Stream<Map.Entry<Path, Path>> entries = work.entrySet().stream();
+        List<Long> pixels = (parallel ? entries.parallel() : entries)
+                .map(entry -> bad.attempt(() -> convert(entry.getKey(), entry.getValue())))
+                .flatMap(Optional::stream)
+                .toList();
+        bad.throwIfFatal();
+        double seconds = (System.nanoTime() - start) / 1e9;
+        long total = pixels.stream().mapToLong(Long::longValue).sum();
+        return new Result(pixels.size(), bad.found().size(), total, seconds);
+    }
+
+    /** Returns the number of pixels of the larger picture. */
+    private long convert(Path file, Path target) {
+        Picture picture = PictureFile.read(file);
+        if (Math.min(picture.height(), picture.width()) < leastSide) {
+            throw new InputException(file + ": found " + picture.width() + "x" + picture.height()
+                    + ", expected at least " + leastSide + " pixels a side");
+        }
+        Picture converted = conversion.apply(picture);
+        PictureFile.write(converted, target);
+        return Math.max((long) picture.height() * picture.width(), (long) converted.height() * converted.width());
+    }
+
+    /** Where each picture's counterpart goes; two pictures must not share a target, and none may be replaced. */
+    private static Map<Path, Path> targets(Path in, Path out, String ending) {
+        boolean one = Files.isRegularFile(in);
+        if (one && PictureFile.hasPictureName(out) && !Files.isDirectory(out)) {
+            return checked(in, out, new LinkedHashMap<>(Map.of(in, out)));
+        }
+        Map<Path, Path> sources = new LinkedHashMap<>();
+        Map<Path, Path> targets = new LinkedHashMap<>();
+        for (Path picture : one ? List.of(in) : PictureFile.list(in)) {
+            Path target = out.resolve(SrPair.baseName(picture) + ending);
+            Path other = sources.put(target, picture);
+            if (other != null) {
+                throw new InputException(other + " and " + picture + " would both be written to " + target);
+            }
+            targets.put(picture, target);
+        }
+        checked(in, out, targets);
+        try {
+            Files.createDirectories(out);
+        } catch (IOException e) {
+            throw new InputException(out + ": can't be made: " + e.getMessage(), e);
+        }
+        return targets;
+    }
+
+    private static Map<Path, Path> checked(Path in, Path out, Map<Path, Path> targets) {
+        for (Path target : targets.values()) {
+            if (targets.keySet().stream().anyMatch(source -> isSame(source, target))) {
+                throw new InputException(out + ": found " + target + ", which is read from " + in
+                        + ", expected another place");
+            }
+        }
+        return targets;
+    }
+
+    private static boolean isSame(Path a, Path b) {
+        try {
+            return Files.exists(b) && Files.isSameFile(a, b);
+        } catch (IOException e) {
+            throw new InputException(b + ": can't be read: " + e.getMessage(), e);
+        }
+    }
+}
