@@ -13,13 +13,7 @@ public final class FolderUpscale {
      * @param highPixels pixels written
      * @param seconds wall time, decoding and encoding included
      */
-    public record Result(int pictures, int skipped, long highPixels, double seconds) {
-
-        /** Megapixels of enlarged pictures per second. */
-        public double megapixelsPerSecond() {
-            return highPixels / 1e6 / seconds;
-        }
-    }
+    public record Result(int pictures, int skipped, long highPixels, double seconds) {}
 
     private FolderUpscale() {}
 

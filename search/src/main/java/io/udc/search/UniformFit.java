@@ -1,12 +1,18 @@
 package io.udc.search;
 
+import io.udc.InputException;
 import io.udc.arch.Architecture;
 import io.udc.arch.Compression;
 import io.udc.npu.LayerCodec;
+import io.udc.search.space.Choices;
+import io.udc.search.space.Decision;
+import io.udc.search.space.Extent;
 import io.udc.search.space.SpaceGraph;
 import io.udc.search.space.WidthFamily;
 import io.udc.search.train.EncodedSize;
 import io.udc.search.train.UniformNetwork;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The uniform competitors of a space: its largest network with the first operator of every block, the same bits and
@@ -16,6 +22,9 @@ public final class UniformFit {
 
     private static final double NARROWEST = 0.1;
     private static final double WIDEST = 4;
+
+    /** A network that uses less of its budget is compared with shallower ones. */
+    private static final double LEAST_USE = 0.9;
 
     private final SpaceGraph graph;
     private final LayerCodec codec;
@@ -32,15 +41,44 @@ public final class UniformFit {
     }
 
     /**
-     * The widest network within a budget.
+     * The widest network within a budget. Where the whole depth would leave much of it unused, because a step in
+     * width is a large one, the depth that uses most of it.
      *
-     * @throws io.udc.InputException if even the narrowest one is larger
+     * @throws InputException if even the narrowest and shallowest one is larger
      */
     public Architecture fit(Compression compression, long budgetBytes) {
-        Architecture widest = graph.architecture(graph.widest());
-        return UniformNetwork.fit(
-                        WidthFamily.of(widest), NARROWEST, WIDEST, compression, EncodedSize.of(codec, seed),
-                        budgetBytes)
-                .architecture();
+        UniformNetwork best = null;
+        InputException tooLarge = null;
+        for (Choices shape : depths()) {
+            try {
+                UniformNetwork network = UniformNetwork.fit(
+                        WidthFamily.of(graph.architecture(shape)), NARROWEST, WIDEST, compression,
+                        EncodedSize.of(codec, seed), budgetBytes);
+                best = best == null || network.encodedBytes() > best.encodedBytes() ? network : best;
+            } catch (InputException e) {
+                tooLarge = e;
+            }
+            if (best != null && best.encodedBytes() >= LEAST_USE * budgetBytes) {
+                break;
+            }
+        }
+        if (best == null) {
+            throw tooLarge;
+        }
+        return best.architecture();
+    }
+
+    /** The widest network of every depth, the deepest first: blocks are left out from the last one on. */
+    private List<Choices> depths() {
+        Choices shape = graph.widest();
+        List<Choices> depths = new ArrayList<>(List.of(shape));
+        for (int i = graph.blocks().size() - 1; i >= 0; i--) {
+            int depth = graph.blocks().get(i).depth();
+            if (depth != Extent.FIXED) {
+                shape = shape.with(depth, Decision.SKIP);
+                depths.add(shape);
+            }
+        }
+        return depths;
     }
 }

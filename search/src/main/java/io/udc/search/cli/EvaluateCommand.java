@@ -7,6 +7,9 @@ import io.udc.data.ImageDataset;
 import io.udc.search.config.RunConfig;
 import io.udc.search.config.Task;
 import io.udc.search.model.ModelFile;
+import io.udc.search.task.UpscalingTask;
+import io.udc.sr.SrDataset;
+import io.udc.sr.SrFolder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -20,7 +23,8 @@ import picocli.CommandLine.Option;
         name = "evaluate",
         description = {
             "Decodes a model's streams and runs the integer network on the test set.",
-            "If the model lies in a run's folder, the data set is that of the run's config.json."
+            "If the model lies in a run's folder, the data set is that of the run's config.json.",
+            "An upscaler is measured on all pictures of --data, beside bicubic enlargement."
         },
         mixinStandardHelpOptions = true)
 final class EvaluateCommand implements Callable<Integer> {
@@ -32,10 +36,10 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(names = "--model", paramLabel = "FILE", required = true, description = "A .udc file.")
     private Path file;
 
-    @Option(names = "--data", paramLabel = "DIR", description = "Folder of the data set; none for shapes.")
+    @Option(names = "--data", paramLabel = "DIR", description = "Folder of the data set, or of high-resolution pictures; none for shapes.")
     private Path data;
 
-    @Option(names = "--task", paramLabel = "TASK", description = "shapes, cifar10, cifar100 or imagenet "
+    @Option(names = "--task", paramLabel = "TASK", description = "shapes, cifar10, cifar100, imagenet or sr "
             + "(default: the model's).")
     private Task task;
 
@@ -62,6 +66,10 @@ final class EvaluateCommand implements Callable<Integer> {
         long start = System.nanoTime();
         ModelFile model = ModelFile.read(file);
         String name = task == null ? model.encoded().task() : task.toString();
+        if (name.equals(Task.SR.toString())) {
+            UpscalingEvaluator evaluator = new UpscalingEvaluator(console, model);
+            return evaluator.run(upscalingPictures(evaluator.scale()), json);
+        }
         ImageDataset pictures = open(name, model);
         double accuracy = model.accuracy(pictures);
         double seconds = (System.nanoTime() - start) / 1e9;
@@ -85,6 +93,17 @@ final class EvaluateCommand implements Callable<Integer> {
             throw new InputException("--data: found none, expected the folder of the data set (task " + name + ")");
         }
         return ClassificationData.openTest(name, folder, skipBad ? options.withSkipBad(true) : options);
+    }
+
+    /** All pictures of a folder, or those by which the model's run judged it. */
+    private SrDataset upscalingPictures(int scale) {
+        if (data != null) {
+            return SrDataset.openLuma(SrFolder.list(data, SrFolder.Part.VALID, scale), scale, 1, skipBad);
+        }
+        RunConfig run = run().filter(config -> config.task() == Task.SR).orElseThrow(() -> new InputException(
+                "--data: found none, expected a folder of high-resolution pictures"));
+        return UpscalingTask.openValidation(
+                run.dataFolder().orElseThrow(), run.sr(), skipBad || run.dataOptions().skipBad());
     }
 
     /** The run in whose folder the model lies. */

@@ -8,6 +8,7 @@ import io.udc.units.ByteSize;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -57,15 +58,20 @@ final class InspectCommand implements Callable<Integer> {
         }
         console.line(table(summary).toString());
         console.line("");
-        console.line(String.format(Locale.ROOT, "network: '%s' for %s, picture %dx%dx%d, %d classes, %,d MACs",
+        console.line(String.format(Locale.ROOT, "network: '%s' for %s, picture %dx%dx%d, %s, %,d MACs",
                 encoded.architecture().name(), encoded.task(), input.channels(), input.height(), input.width(),
-                encoded.classNames().size(), encoded.architecture().macs()));
+                answer(encoded), encoded.architecture().macs()));
         console.line(String.format(Locale.ROOT, "weights: %,d in %s (%.3f bits each); closed form %s, entropy %s",
                 summary.weights(), ByteSize.display(summary.encodedBytes()),
                 summary.encodedBytes() * 8.0 / summary.weights(), ByteSize.display(summary.closedFormBytes()),
                 ByteSize.display(summary.entropyBytes())));
         console.line("encoded: for " + encoded.npu() + " by udc " + encoded.toolVersion());
         return ExitCode.DONE;
+    }
+
+    private static String answer(UdcModel encoded) {
+        OptionalInt scale = encoded.architecture().upscaling();
+        return scale.isPresent() ? "enlarged by " + scale.getAsInt() : encoded.classNames().size() + " classes";
     }
 
     private static Table table(ModelSummary summary) {

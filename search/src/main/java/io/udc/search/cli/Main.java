@@ -89,6 +89,7 @@ public final class Main implements Runnable {
                 new DecodeCommand(console),
                 new ReportCommand(console),
                 new SrCommand(console),
+                new UpscaleCommand(console),
                 new BenchCommand(console),
                 new DoctorCommand(console));
     }

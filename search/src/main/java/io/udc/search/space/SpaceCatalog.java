@@ -13,7 +13,7 @@ import java.util.List;
 public final class SpaceCatalog {
 
     /** The built-in spaces' names. */
-    public static final List<String> NAMES = List.of("shapes", "cifar-small", "cifar", "imagenet", "sr");
+    public static final List<String> NAMES = List.of("shapes", "cifar-small", "cifar", "imagenet", "sr-small", "sr");
 
     private SpaceCatalog() {}
 
