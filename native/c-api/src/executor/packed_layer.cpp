@@ -14,8 +14,7 @@ class Packer {
  public:
   Packer(const Node& node, const Shape& in, const IntegerLayer& layer, const Kernels& kernels,
          PackedLayer& packed)
-      : node_(node),
-        layer_(layer),
+      : layer_(layer),
         lanes_(kernels.lanes),
         kernel_(node.kernel),
         segment_(node.fanIn(in) / node.kernel),
@@ -115,7 +114,6 @@ class Packer {
     return true;
   }
 
-  const Node& node_;
   const IntegerLayer& layer_;
   const size_t lanes_;
   const uint32_t kernel_;
