@@ -33,7 +33,7 @@ udc_npu_status TensorTable::addRead(int32_t id, const Shape& shape, int32_t bits
                 static_cast<long long>(elements(shape)), id,
                 static_cast<long long>(elements(tensor.shape)));
   }
-  tensor.sameShape = tensor.sameShape && tensor.shape == shape;
+  tensor.brickable = tensor.brickable && tensor.shape == shape;
   tensor.read = true;
   tensor.lastUse = index;
   return UDC_NPU_OK;
@@ -51,6 +51,10 @@ udc_npu_status TensorTable::build(const std::vector<udc_npu_op>& ops, udc_npu_er
     }
     if (status != UDC_NPU_OK) {
       return status;
+    }
+    if (op.kind == UDC_NPU_OP_REDUCE_SUM && op.ifm_bits == 32) {
+      tensors_.at(op.ifm_tensor).brickable =
+          false;  // the NPU sums 32-bit channels in plain order only
     }
     if (op.ofm_tensor == UDC_NPU_NO_TENSOR) {
       return fail(error, UDC_NPU_INVALID_ARGUMENT, "operator %d has no output tensor", index);
@@ -70,6 +74,18 @@ udc_npu_status TensorTable::build(const std::vector<udc_npu_op>& ops, udc_npu_er
   return UDC_NPU_OK;
 }
 
+bool TensorTable::staysPlain(const udc_npu_op& op) const {
+  if (!isElementwise(op) || op.ofm.depth % 16 == 0) {
+    return false;
+  }
+  // The output may take the place of an input of its own shape and width, if both are stored alike.
+  const auto plainTwin = [&](const Shape& shape, int32_t id, bool constant) {
+    return shape == op.ofm && op.ifm_bits == op.ofm_bits && (constant || !tensors_.at(id).brick);
+  };
+  return plainTwin(op.ifm, op.ifm_tensor, false) ||
+         (isBinary(op) && plainTwin(op.ifm2, op.ifm2_tensor, op.ifm2_scalar != 0));
+}
+
 void TensorTable::assignFormats(std::vector<udc_npu_op>* ops) {
   for (udc_npu_op& op : *ops) {
     const Tensor& in = tensors_.at(op.ifm_tensor);
@@ -78,8 +94,7 @@ void TensorTable::assignFormats(std::vector<udc_npu_op>* ops) {
         readsSecond(op) && tensors_.at(op.ifm2_tensor).brick ? UDC_NPU_NHCWB16 : UDC_NPU_NHWC;
     Tensor& out = tensors_.at(op.ofm_tensor);
     // Bricks of 16 channels suit the NPU; the network's border and reshapes need plain order.
-    const bool staysPlain = isElementwise(op) && op.ofm.depth % 16 != 0 && !in.brick;
-    out.brick = out.read && out.sameShape && !staysPlain;
+    out.brick = out.read && out.brickable && !staysPlain(op);
     op.ofm_format = out.brick ? UDC_NPU_NHCWB16 : UDC_NPU_NHWC;
   }
 }

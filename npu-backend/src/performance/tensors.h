@@ -36,11 +36,14 @@ class TensorTable {
     int32_t firstUse;  // operators between which the tensor lives
     int32_t lastUse;
     bool read;
-    bool sameShape;  // everyone sees the same shape
+    bool brickable;  // everyone sees the same shape and can handle bricks
     bool brick;      // NHCWB16
     bool fast;       // in SRAM
     uint64_t bytes() const;
   };
+
+  // Whether an elementwise operator's output must be as plain as one of its inputs.
+  bool staysPlain(const udc_npu_op& op) const;
 
   udc_npu_status addRead(int32_t id, const Shape& shape, int32_t bits, int32_t index,
                          udc_npu_error* error);

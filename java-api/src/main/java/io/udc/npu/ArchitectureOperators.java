@@ -89,8 +89,7 @@ public final class ArchitectureOperators {
         }
         if (node instanceof DepthToSpace) {
             // A copy: 1x1 pools that write with strides, all of them together as many values as the map has.
-            return NpuOperator.windowed(
-                    NpuOperator.Kind.AVERAGE_POOL, input, 0, NpuOperator.Window.square(1, 1, false), false);
+            return NpuOperator.copy(input);
         }
         throw new InputException(node.name() + ": the latency model does not cover a "
                 + node.getClass().getSimpleName() + " node");

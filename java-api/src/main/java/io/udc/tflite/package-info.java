@@ -1,5 +1,5 @@
 /**
- * TFLite files: integer networks written as such.
+ * TFLite files: integer networks written as such, and networks of anybody read and brought to the NPU's operators.
  *
  * <p><b>Why the exported network computes our integers.</b> A TFLite file holds no multipliers. For each output channel
  * its kernels derive one, as frexp and rounding to 31 bits of
@@ -24,5 +24,16 @@
  * does. Its optimised kernels on x86 round the last right shift of convolutions half up instead of half away from
  * zero, and those of other operators as the references do; {@link io.udc.integer.Rounding#ofTfliteOnX86} is that, and
  * with it every value is equal. The XNNPACK delegate rounds once, in its own way.
+ *
+ * <p><b>What is read</b> was written by anybody. {@link io.udc.tflite.TfliteFile} takes the schema's generated classes,
+ * whose every access is checked against the file's end by the buffer that holds it, and bounds every count, and the
+ * sum of all, before room is made: in Java a wrong offset is an exception, never a read outside of the file, so what
+ * AddressSanitizer finds in C++ cannot happen here. What can, an endless loop or memory without bound, is what the
+ * mutation test and the fuzzer {@code TfliteFuzzer} look for.
+ *
+ * <p>{@link io.udc.tflite.TfliteOperators} makes Vela's rewrites. An operator without a counterpart in the latency model
+ * is listed by name and position. A depth-to-space counts as the copy that it would be on the NPU, as in networks of
+ * {@link io.udc.arch}; Vela 3.10 itself leaves it to the CPU. A mean is a depthwise window and a multiplication by
+ * Vela's description, without figures of Vela's to compare with.
  */
 package io.udc.tflite;

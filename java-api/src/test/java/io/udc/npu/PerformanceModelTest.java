@@ -137,10 +137,8 @@ class PerformanceModelTest {
                 List.of(
                         new Convolution("conv", Architecture.INPUT, 4, 3, 1, Activation.NONE, COMPRESSION),
                         new DepthToSpace("up", "conv", 2)));
-        String message = assertThrows(
-                        InputException.class, () -> U55.estimate(network, node -> EncodedSizes.total(128)))
-                .getMessage();
-        assertTrue(message.startsWith("up: "), message);
+        LayerEstimate copy = U55.estimate(network, node -> EncodedSizes.total(128)).operators().get(1);
+        assertTrue(copy.cycles().total() > 0 && copy.cycles().sram() > 0, copy.toString());
     }
 
     @Test

@@ -14,6 +14,7 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /** {@code udc estimate}. */
 @Command(
@@ -50,8 +51,15 @@ final class EstimateCommand implements Callable<Integer> {
         private Path layer;
 
         @Option(names = "--arch", paramLabel = "FILE",
-                description = "A network: architecture.json, sized with random weights, or model.udc.")
+                description = "A network: architecture.json, sized with random weights, or as NETWORK.")
+        private Path architecture;
+
+        @Parameters(paramLabel = "NETWORK", description = "A network: model.udc or an int8 .tflite of anybody.")
         private Path network;
+
+        private Path anyNetwork() {
+            return network == null ? architecture : network;
+        }
     }
 
     EstimateCommand(Console console) {
@@ -61,11 +69,11 @@ final class EstimateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         BlockChoice choice = fewestCycles ? BlockChoice.FEWEST_CYCLES : BlockChoice.VELA;
-        if (source.network != null) {
+        if (source.anyNetwork() != null) {
             if (givenSizes) {
-                throw new InputException("--given-sizes: found --arch too, expected layer records");
+                throw new InputException("--given-sizes: found a network too, expected layer records");
             }
-            return new NetworkEstimator(console, npu, choice).run(source.network, json);
+            return new NetworkEstimator(console, npu, choice).run(source.anyNetwork(), json);
         }
         LayerReport.Encoder encoder = givenSizes ? null : new BackendEncoder(BackendEncoder.Effort.BEST);
         List<LayerReport> reports;

@@ -1,9 +1,11 @@
 package io.udc.search.cli;
 
 import io.udc.arch.Shape;
+import io.udc.files.WholeFile;
 import io.udc.format.UdcModel;
 import io.udc.search.model.ModelFile;
 import io.udc.search.model.ModelSummary;
+import io.udc.tflite.TfliteFile;
 import io.udc.units.ByteSize;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,13 +19,16 @@ import picocli.CommandLine.Parameters;
 /** {@code udc inspect}. */
 @Command(
         name = "inspect",
-        description = "Decodes a model and shows its layers, their bits, zeros and encoded bytes.",
+        description = {
+            "Decodes a model and shows its layers, their bits, zeros and encoded bytes.",
+            "Of a .tflite file, shows the operators and their weights."
+        },
         mixinStandardHelpOptions = true)
 final class InspectCommand implements Callable<Integer> {
 
     private final Console console;
 
-    @Parameters(paramLabel = "MODEL", description = "A .udc file.")
+    @Parameters(paramLabel = "MODEL", description = "A .udc or .tflite file.")
     private Path file;
 
     @Option(names = "--json", description = "Print it as JSON on standard output.")
@@ -46,6 +51,11 @@ final class InspectCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        byte[] content = WholeFile.read(file);
+        if (TfliteFile.isTflite(content)) {
+            new TfliteInspector(console).run(TfliteFile.parse(content, file.toString()), json);
+            return ExitCode.DONE;
+        }
         ModelFile model = ModelFile.read(file);
         UdcModel encoded = model.encoded();
         ModelSummary summary = ModelSummary.of(model);

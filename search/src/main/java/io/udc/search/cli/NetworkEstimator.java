@@ -1,5 +1,6 @@
 package io.udc.search.cli;
 
+import io.udc.InputException;
 import io.udc.arch.Architecture;
 import io.udc.files.WholeFile;
 import io.udc.format.UdcModel;
@@ -9,22 +10,38 @@ import io.udc.npu.EthosLayerCodec;
 import io.udc.npu.NpuConfig;
 import io.udc.search.model.ModelFile;
 import io.udc.search.model.NetworkReport;
+import io.udc.search.model.TfliteReport;
 import io.udc.search.train.EncodedSize;
 import io.udc.search.train.NetworkParameters;
+import io.udc.tflite.NpuNetwork;
+import io.udc.tflite.TfliteFile;
 import io.udc.units.ByteSize;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** {@code udc estimate --arch}: a network from its architecture or its encoded file. */
+/** {@code udc estimate} of a network: an architecture, an encoded file or a TFLite file. */
 final class NetworkEstimator {
 
     private static final int HEADER_LENGTH = 8;
     private static final long SEED = 1;
 
-    /** How the JSON names where the weights are from. */
-    private record Printed(String weights, NetworkReport network) {}
+    /**
+     * The JSON.
+     *
+     * @param weights where they are from
+     * @param partial whether operators are missing in the network's sums
+     * @param uncovered those operators
+     */
+    private record Printed(
+            String weights, NetworkReport network, boolean partial, List<NpuNetwork.Uncovered> uncovered) {
+
+        Printed(String weights, NetworkReport network) {
+            this(weights, network, false, List.of());
+        }
+    }
 
     private final Console console;
     private final NpuOptions npu;
@@ -38,7 +55,9 @@ final class NetworkEstimator {
 
     int run(Path file, boolean json) {
         byte[] content = WholeFile.read(file);
-        Printed printed = isModel(content) ? ofModel(file) : ofArchitecture(file, content);
+        Printed printed = TfliteFile.isTflite(content)
+                ? ofTflite(file, content)
+                : isModel(content) ? ofModel(file) : ofArchitecture(file, content);
         if (json) {
             console.json(printed);
         } else {
@@ -64,6 +83,17 @@ final class NetworkEstimator {
         Map<String, Long> bytes = encoded.layerBytes();
         return new Printed(other ? "of the model, encoded anew for this NPU" : "of the model",
                 NetworkReport.of(encoded.architecture(), bytes, config, choice));
+    }
+
+    private Printed ofTflite(Path file, byte[] content) {
+        try {
+            TfliteReport report =
+                    TfliteReport.of(TfliteFile.parse(content, file.toString()), npu.resolve(), choice);
+            return new Printed("of the file, encoded for this NPU",
+                    report.network(), report.partial(), report.uncovered());
+        } catch (InputException e) {
+            throw e.getMessage().startsWith(file + ":") ? e : new InputException(file + ": " + e.getMessage(), e);
+        }
     }
 
     private Printed ofArchitecture(Path file, byte[] content) {
@@ -92,7 +122,12 @@ final class NetworkEstimator {
         console.line(table.toString());
         console.line("");
         console.line("weights: " + printed.weights);
-        console.line(String.format(Locale.ROOT, "on %s (%s, %s): %s encoded, %s cycles, %.3f ms, peak SRAM %s",
+        for (NpuNetwork.Uncovered missing : printed.uncovered) {
+            console.line("not covered: operator " + missing.position() + ", " + missing.operator() + ": "
+                    + missing.reason());
+        }
+        console.line(String.format(Locale.ROOT, "%son %s (%s, %s): %s encoded, %s cycles, %.3f ms, peak SRAM %s",
+                printed.partial ? "PARTIAL, " + printed.uncovered.size() + " not covered, " : "",
                 network.npu(), network.systemConfig(), network.memoryMode(),
                 ByteSize.display(network.encodedBytes()), whole(network.cycles().total()), network.milliseconds(),
                 ByteSize.display(network.peakSramBytes())));

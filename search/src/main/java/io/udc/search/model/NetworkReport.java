@@ -71,7 +71,7 @@ public record NetworkReport(
             long sramBytes) {}
 
     /**
-     * Estimates a network.
+     * Estimates an architecture.
      *
      * @param layerBytes encoded bytes of each layer with weights by the name of its node
      * @throws io.udc.InputException if the latency model does not cover an operator
@@ -80,6 +80,17 @@ public record NetworkReport(
             Architecture architecture, Map<String, Long> layerBytes, NpuConfig npu, BlockChoice choice) {
         List<NetworkOperator> operators = ArchitectureOperators.of(
                 architecture, node -> EncodedSizes.total(layerBytes.get(node.name())));
+        return of(architecture.name(), operators, npu, choice);
+    }
+
+    /**
+     * Estimates a network of NPU operators.
+     *
+     * @param operators in execution order, at least one
+     * @throws io.udc.InputException if the latency model does not cover an operator
+     */
+    public static NetworkReport of(
+            String name, List<NetworkOperator> operators, NpuConfig npu, BlockChoice choice) {
         NetworkEstimate estimate = new PerformanceModel(npu, choice).estimate(operators);
         double millisecondsPerCycle = estimate.milliseconds() / estimate.cycles().total();
         List<Layer> layers = new ArrayList<>();
@@ -91,18 +102,18 @@ public record NetworkReport(
                     operator.operator().kind().name().toLowerCase(Locale.ROOT).replace('_', ' '),
                     cost.ofmBlock(),
                     cost.depthSlices(),
-                    layerBytes.getOrDefault(operator.name(), 0L),
+                    operator.sizes() instanceof EncodedSizes.Given given ? given.total() : cost.encodedBytes(),
                     cost.cycles(),
                     cost.cycles().total() * millisecondsPerCycle,
                     cost.sramBytes()));
         }
         return new NetworkReport(
-                architecture.name(),
+                name,
                 npu.accelerator().toString(),
                 npu.systemConfig(),
                 npu.memoryMode(),
                 layers,
-                layerBytes.values().stream().mapToLong(Long::longValue).sum(),
+                layers.stream().mapToLong(Layer::encodedBytes).sum(),
                 estimate.cycles(),
                 estimate.milliseconds(),
                 estimate.macs(),

@@ -43,7 +43,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The commands that look at a model: evaluate, inspect, estimate --arch, export. */
+/** The commands that look at a model: evaluate, inspect, estimate --arch. */
 class ModelCommandsTest {
 
     private static final Architecture ARCHITECTURE = new Architecture("small", new Shape(3, 32, 32), List.of(
@@ -151,22 +151,8 @@ class ModelCommandsTest {
         assertTrue(udc.err().contains("weights: random, pruned and quantized as the architecture says"), udc.err());
         assertTrue(udc.err().contains("on ethos-u55-32"), udc.err());
         udc.fails("architecture.json: not valid JSON", "estimate", "--arch", Files.writeString(architecture, "{"));
-        udc.fails("--given-sizes: found --arch too", "estimate", "--arch", model, "--given-sizes");
+        udc.fails("--given-sizes: found a network too", "estimate", "--arch", model, "--given-sizes");
         assertFalse(udc.err().contains("internal"));
-    }
-
-    @Test
-    void exportWritesTheIntegersAsTflite() {
-        Path out = folder.resolve("model.tflite");
-        JsonNode result = udc.json("export", "--model", model, "--format", "tflite", out);
-        assertEquals("tflite", result.path("format").textValue());
-        assertEquals(out.toFile().length(), result.path("bytes").asLong());
-        assertTrue(result.path("deviatingChannels").isInt());
-        udc.run("export", "--model", model, out);
-        assertTrue(udc.err().contains("model.tflite: "), udc.err());
-        udc.fails("none.udc: no such file", "export", "--model", folder.resolve("none.udc"), out);
-        udc.fails("--format: ", "export", "--model", model, "--format", "onnx", out);
-        udc.fails("no such folder", "export", "--model", model, folder.resolve("none/model.tflite"));
     }
 
     private double accuracy(DataOptions options) {
