@@ -24,6 +24,8 @@ import io.udc.search.space.SpaceGraph;
 import io.udc.search.supernet.Calibration;
 import io.udc.search.supernet.DecisionTable;
 import io.udc.search.supernet.SearchFeed;
+import io.udc.search.supernet.SearchProgress;
+import io.udc.search.supernet.SearchSnapshot;
 import io.udc.search.supernet.Subnet;
 import io.udc.search.supernet.Supernet;
 import io.udc.search.supernet.SupernetSearch;
@@ -34,6 +36,8 @@ import io.udc.search.train.TrainedNetwork;
 import io.udc.search.train.Trainer;
 import io.udc.search.train.TrainingConfig;
 import io.udc.search.train.TrainingState;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -66,7 +70,9 @@ final class Pipeline {
     private final RunState state;
     private final SearchListener listener;
     private final Cancellation cancellation;
+    private final Path warmup;
 
+    /** @param warmup see {@link Search.Builder#optWarmup}; null for none */
     Pipeline(
             String toolVersion,
             RunConfig config,
@@ -75,7 +81,8 @@ final class Pipeline {
             SpaceGraph graph,
             RunState state,
             SearchListener listener,
-            Cancellation cancellation) {
+            Cancellation cancellation,
+            Path warmup) {
         this.toolVersion = toolVersion;
         this.config = config;
         this.task = task;
@@ -85,6 +92,7 @@ final class Pipeline {
         this.state = state;
         this.listener = listener;
         this.cancellation = cancellation;
+        this.warmup = warmup;
     }
 
     /**
@@ -115,16 +123,32 @@ final class Pipeline {
                     SearchFeed feed = task.feed(config.search(), config.training(), config.seed())) {
                 try (SupernetSearch search = new SupernetSearch(supernet, decisions, config.search(), feed, budgets,
                         calibration, config.seed(), listener, cancellation)) {
-                    if (state.search() != null) {
-                        search.progress().restore(state.search());
-                    }
-                    search.run(() -> state.saveSearch(search.progress().snapshot()));
+                    start(search.progress());
+                    search.run(() -> save(search.progress()));
                 }
                 Choices choices = discretised(decisions.toArray(), budgets, feasibility);
                 Subnet found = fitted(Subnet.of(supernet, choices), costs.bytes());
                 state.saveFound(found.architecture(), found.parameters());
             }
         }
+    }
+
+    /** Goes on where the run was interrupted, or else behind a warm-up that another run left. */
+    private void start(SearchProgress progress) {
+        if (state.search() != null) {
+            progress.restore(state.search());
+        } else if (warmup != null && Files.exists(warmup)) {
+            progress.restore(SearchSnapshot.read(warmup));
+            listener.on(SearchEvent.Message.info("warm-up: taken from " + warmup));
+        }
+    }
+
+    private void save(SearchProgress progress) {
+        SearchSnapshot snapshot = progress.snapshot();
+        if (warmup != null && progress.epoch() == config.search().warmupEpochs()) {
+            snapshot.write(warmup);
+        }
+        state.saveSearch(snapshot);
     }
 
     /** The likeliest network within what the search aims at, or else within the limits, or else any within them. */
@@ -179,7 +203,7 @@ final class Pipeline {
         }
         listener.on(SearchEvent.Message.info(String.format("%s: %,d weights, %.2f M multiply-accumulates",
                 name, architecture.weightCount(), architecture.macs() / 1e6)));
-        TrainedNetwork trained = trained(name, architecture, initial, held ? config.training() : withSearchEpochs());
+        TrainedNetwork trained = trained(name, architecture, initial, (held ? config : config.forUniform()).training());
         Encoded encoded;
         if (held) {
             trained = settled(trained);
@@ -202,14 +226,6 @@ final class Pipeline {
         return interrupted == null
                 ? trainer.train(architecture, initial.get())
                 : trainer.resume(architecture, interrupted);
-    }
-
-    /** What a network gets that starts from nothing: the epochs, too, that the search gave to the found one. */
-    private TrainingConfig withSearchEpochs() {
-        TrainingConfig recipe = config.training();
-        int searched = config.search().warmupEpochs() + config.search().searchEpochs();
-        return recipe.withEpochs(
-                recipe.dense().epochs() + searched, recipe.quantization().epochs(), recipe.distillation().epochs());
     }
 
     private Trainer.Builder trainer(TrainingConfig recipe) {
@@ -276,8 +292,7 @@ final class Pipeline {
     }
 
     private Competitor competitor(Compression compression, long budgetBytes) {
-        String name = "uniform " + compression.bits() + "-bit"
-                + (compression.sparsity() > 0 ? ", " + Math.round(100 * compression.sparsity()) + "% sparse" : "");
+        String name = UniformFit.name(compression);
         Architecture uniform = new UniformFit(graph, codec, config.seed()).fit(compression, budgetBytes);
         Encoded trained =
                 train(name, uniform, () -> task.initial(uniform, config.seed()), false);

@@ -8,6 +8,7 @@ import io.udc.search.run.Result;
 import io.udc.search.run.RunDirectory;
 import io.udc.search.space.SpaceGraph;
 import io.udc.search.task.SearchTask;
+import java.nio.file.Path;
 import java.util.Objects;
 
 /**
@@ -27,11 +28,13 @@ public final class Search {
     private final RunConfig config;
     private final SearchListener listener;
     private final Cancellation cancellation;
+    private final Path warmup;
 
     private Search(Builder builder) {
         config = builder.config;
         listener = builder.listener;
         cancellation = builder.cancellation;
+        warmup = builder.warmup;
     }
 
     public static Builder builder(RunConfig config) {
@@ -51,7 +54,8 @@ public final class Search {
         SpaceGraph graph = task.graph(config);
         RunState state = new RunState(directory.checkpoints());
         state.restore(listener);
-        Pipeline pipeline = new Pipeline(toolVersion(), config, task, npu, graph, state, listener, cancellation);
+        Pipeline pipeline = new Pipeline(toolVersion(), config, task, npu, graph, state, listener, cancellation,
+                warmup);
         pipeline.search();
         directory.writeJson(directory.architecture(), state.architecture());
         Pipeline.Encoded found = pipeline.trainFound();
@@ -69,6 +73,7 @@ public final class Search {
         private final RunConfig config;
         private SearchListener listener = SearchListener.silent();
         private Cancellation cancellation = new Cancellation();
+        private Path warmup;
 
         private Builder(RunConfig config) {
             this.config = config;
@@ -83,6 +88,16 @@ public final class Search {
         /** How to stop the search from another thread. */
         public Builder optCancellation(Cancellation chosen) {
             cancellation = chosen;
+            return this;
+        }
+
+        /**
+         * A file with the supernet's state after the warm-up epochs, which no limit has influenced. If it is there,
+         * the search starts from it; otherwise the search leaves it there. Only for runs that differ in nothing but
+         * their limits.
+         */
+        public Builder optWarmup(Path chosen) {
+            warmup = chosen;
             return this;
         }
 

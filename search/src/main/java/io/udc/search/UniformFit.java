@@ -11,8 +11,11 @@ import io.udc.search.space.SpaceGraph;
 import io.udc.search.space.WidthFamily;
 import io.udc.search.train.EncodedSize;
 import io.udc.search.train.UniformNetwork;
+import java.text.DecimalFormat;
+import java.text.DecimalFormatSymbols;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The uniform competitors of a space: its largest network with the first operator of every block, the same bits and
@@ -38,6 +41,14 @@ public final class UniformFit {
         this.graph = graph;
         this.codec = codec;
         this.seed = seed;
+    }
+
+    /** What people call a network: {@code uniform 4-bit, 75% sparse}. */
+    public static String name(Compression compression) {
+        String percent = new DecimalFormat("0.#", DecimalFormatSymbols.getInstance(Locale.ROOT))
+                .format(100 * compression.sparsity());
+        return "uniform " + compression.bits() + "-bit"
+                + (compression.sparsity() > 0 ? ", " + percent + "% sparse" : "");
     }
 
     /**

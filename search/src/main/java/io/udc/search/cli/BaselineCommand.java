@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
         name = "baseline",
         description = {
             "Trains the uniform network of a size: the same bits and sparsity in every layer, scaled in width",
-            "to the budget's encoded bytes, by the same recipe as a found network."
+            "to the budget's encoded bytes, by the same recipe as a found network and for as many epochs, the search's included."
         },
         mixinStandardHelpOptions = true)
 final class BaselineCommand implements Callable<Integer> {
@@ -47,7 +47,7 @@ final class BaselineCommand implements Callable<Integer> {
     public Integer call() {
         Compression compression = compression();
         return session.execute(console, (config, run, listener, cancellation) ->
-                new ArchitectureTraining(config, run, Version.current())
+                new ArchitectureTraining(config.forUniform(), run, Version.current())
                         .train(architecture(config, run, compression), listener, cancellation));
     }
 

@@ -3,6 +3,7 @@ package io.udc.search.cli;
 import io.udc.device.Device;
 import io.udc.npu.WeightType;
 import io.udc.search.config.Task;
+import io.udc.search.sweep.UniformGrid;
 import io.udc.units.ByteSize;
 import io.udc.units.TimeSpan;
 import java.io.PrintWriter;
@@ -69,6 +70,7 @@ public final class Main implements Runnable {
         register(line, Device.class, Device::parse);
         register(line, Task.class, Task::parse);
         register(line, WeightType.class, WeightType::parse);
+        register(line, UniformGrid.class, UniformGrid::parse);
         try {
             return line.execute(args);
         } catch (Error e) {
@@ -79,6 +81,7 @@ public final class Main implements Runnable {
     private static List<Object> commands(Console console) {
         return List.of(
                 new SearchCommand(console),
+                new SweepCommand(console),
                 new BaselineCommand(console),
                 new TrainCommand(console),
                 new EvaluateCommand(console),

@@ -28,6 +28,14 @@ final class RunOptions {
         return resume;
     }
 
+    /** The folder of a run that goes on. */
+    RunDirectory resumed() {
+        if (out == null) {
+            throw new InputException("--resume: found no --out, expected the folder of the run");
+        }
+        return RunDirectory.existing(out);
+    }
+
     /** Reads what the run is, and opens its folder, which then is known to be writable. */
     RunDirectory open(RunConfig config) {
         return RunDirectory.open(out == null ? defaultFolder(config) : out, mode());
@@ -41,10 +49,7 @@ final class RunOptions {
         if (!resume) {
             return flags.resolve();
         }
-        if (out == null) {
-            throw new InputException("--resume: found no --out, expected the folder of the run");
-        }
-        Path saved = RunDirectory.existing(out).config();
+        Path saved = resumed().config();
         RunConfig before = RunConfig.read(saved);
         RunConfig now = flags.resolveOver(saved);
         before.differences(now).stream().findFirst().ifPresent(difference -> {

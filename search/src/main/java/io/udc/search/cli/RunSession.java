@@ -3,10 +3,9 @@ package io.udc.search.cli;
 import io.udc.device.Devices;
 import io.udc.search.Cancellation;
 import io.udc.search.CancelledException;
+import io.udc.search.RecordedRun;
 import io.udc.search.SearchListener;
 import io.udc.search.config.RunConfig;
-import io.udc.search.report.RunReport;
-import io.udc.search.run.MetricsLog;
 import io.udc.search.run.Result;
 import io.udc.search.run.RunDirectory;
 import picocli.CommandLine.Mixin;
@@ -58,10 +57,7 @@ final class RunSession {
         RunDirectory run = folder.open(resolved);
         boolean ended = false;
         try {
-            run.writeJson(run.config(), resolved);
             Result result = train(console, pipeline, resolved, run);
-            run.writeJson(run.result(), result);
-            RunReport.write(run);
             ended = true;
             show(console, run, result);
             return ExitCode.DONE;
@@ -82,9 +78,9 @@ final class RunSession {
     private static Result train(Console console, Pipeline pipeline, RunConfig config, RunDirectory run) {
         Cancellation cancellation = new Cancellation();
         try (Interrupts interrupts = Interrupts.handle(console, cancellation);
-                ProgressDisplay progress = new ProgressDisplay(console, DEFAULT_METRIC);
-                MetricsLog log = MetricsLog.open(run.metrics())) {
-            return pipeline.run(config, run, log.andThen(progress), cancellation);
+                ProgressDisplay progress = new ProgressDisplay(console, DEFAULT_METRIC)) {
+            return RecordedRun.record(run, config, progress, (directory, events) ->
+                    pipeline.run(config, directory, events, cancellation));
         }
     }
 

@@ -88,6 +88,19 @@ public record RunConfig(
     }
 
     /**
+     * The same run for a network that no search found: its training has the search's epochs, too, so that it sees
+     * the pictures as often as a found network.
+     */
+    public RunConfig forUniform() {
+        TrainingConfig recipe = training.withEpochs(
+                training.dense().epochs() + search.warmupEpochs() + search.searchEpochs(),
+                training.quantization().epochs(),
+                training.distillation().epochs());
+        return new RunConfig(task, preset, data, budget, maxLatency, maxSram, npu, systemConfig, memoryMode, space,
+                seed, device, threads, competitors, dataOptions, sr, search, recipe);
+    }
+
+    /**
      * What would make another run of this one: values that differ, one line each. Where it computes may change.
      */
     public List<String> differences(RunConfig other) {

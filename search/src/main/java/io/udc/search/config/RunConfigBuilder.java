@@ -35,6 +35,11 @@ public final class RunConfigBuilder {
         return new RunConfigBuilder(Json.read(configJson, ObjectNode.class));
     }
 
+    /** Starts from the values of another run. */
+    public static RunConfigBuilder from(RunConfig config) {
+        return new RunConfigBuilder(Json.mapper().<ObjectNode>valueToTree(config));
+    }
+
     /**
      * Starts from the preset that a partial file, single values or the defaults choose, in this order of
      * precedence from the last to the first, and lays the file over it.

@@ -8,9 +8,6 @@ import io.udc.search.run.Result;
 import io.udc.search.run.RunDirectory;
 import io.udc.units.ByteSize;
 import io.udc.units.TimeSpan;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
@@ -44,22 +41,14 @@ public final class RunReport {
 
     /** The whole page. */
     public String toHtml() {
-        StringBuilder page = new StringBuilder();
-        page.append("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
-                .append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
-                .append(Html.format("<title>UDC search: %s</title>\n<style>\n", Html.escape(task())))
-                .append(resource("report.css"))
-                .append("</style>\n</head>\n<body>\n<main>\n");
-        page.append(Html.format("<header><h1>%s</h1><p>%s</p></header>\n", Html.escape(headline()), subtitle()));
-        result.ifPresent(reached -> page.append(cards(reached)));
+        StringBuilder body = new StringBuilder();
+        result.ifPresent(reached -> body.append(cards(reached)));
         result.filter(reached -> !reached.competitors().isEmpty())
-                .ifPresent(reached -> page.append(new ComparisonSection(reached).toHtml()));
-        page.append(new HistorySection(epochs, result, budget()).toHtml());
-        result.ifPresent(reached -> page.append(new LayerSection(reached).toHtml()));
-        page.append("<section><details><summary>Configuration</summary><pre>")
-                .append(Html.escape(Json.text(config)))
-                .append("</pre></details></section>\n</main>\n</body>\n</html>\n");
-        return page.toString();
+                .ifPresent(reached -> body.append(new ComparisonSection(reached).toHtml()));
+        body.append(new HistorySection(epochs, result, budget()).toHtml());
+        result.ifPresent(reached -> body.append(new LayerSection(reached).toHtml()));
+        body.append(Html.configuration(config));
+        return Html.page("UDC search: " + task(), headline(), subtitle(), body.toString());
     }
 
     private String task() {
@@ -76,7 +65,7 @@ public final class RunReport {
         String start = Html.format("preset %s, seed %s, %s on %s",
                 config.path("preset").asText("?"), config.path("seed").asText("?"),
                 config.path("npu").asText("?"), config.path("device").asText("?"));
-        return Html.escape(start + result.map(reached -> ", " + TimeSpan.display(reached.wallSeconds())).orElse(""));
+        return start + result.map(reached -> ", " + TimeSpan.display(reached.wallSeconds())).orElse("");
     }
 
     private Double budget() {
@@ -118,16 +107,5 @@ public final class RunReport {
     private static String card(String name, String value, String note) {
         return Html.format("<div class=\"card\"><h3>%s</h3><b>%s</b><p>%s</p></div>\n",
                 Html.escape(name), Html.escape(value), Html.escape(note));
-    }
-
-    private static String resource(String name) {
-        try (InputStream in = RunReport.class.getResourceAsStream(name)) {
-            if (in == null) {
-                throw new IllegalStateException("the resource " + name + " is missing from the jar");
-            }
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new IllegalStateException("the resource " + name + " cannot be read", e);
-        }
     }
 }

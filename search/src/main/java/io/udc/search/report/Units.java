@@ -16,7 +16,11 @@ final class Units {
     }
 
     static String metric(Result result, double value) {
-        return Html.format(isPsnr(result) ? "%.2f dB" : "%.2f%%", value);
+        return metric(result.metricName(), value);
+    }
+
+    static String metric(String metricName, double value) {
+        return Html.format(metricName.equals("psnr") ? "%.2f dB" : "%.2f%%", value);
     }
 
     private static boolean isPsnr(Result result) {
