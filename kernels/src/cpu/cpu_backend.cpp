@@ -6,24 +6,7 @@
 
 namespace udc::kernels {
 
-const Backend& cpu_backend() {
-  static constexpr Backend backend = {kBackendAbi,
-                                      cpu::mix_backward_workspace,
-                                      cpu::thresholds_workspace,
-                                      cpu::quantize_backward_workspace,
-                                      cpu::activation_backward_workspace,
-                                      cpu::mix_forward,
-                                      cpu::mix_backward,
-                                      cpu::thresholds,
-                                      cpu::make_masks,
-                                      cpu::apply_masks,
-                                      cpu::quantize_forward,
-                                      cpu::quantize_backward,
-                                      cpu::activation_forward,
-                                      cpu::activation_backward,
-                                      cpu::normalize_channels};
-  return backend;
-}
+const Backend& cpu_backend() { return cpu::kBackend; }
 
 namespace cpu {
 

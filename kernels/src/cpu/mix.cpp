@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "cpu/cpu_backend.h"
+#include "cpu/ladder.h"
 #include "cpu/partition.h"
 #include "cpu/row_kernels.h"
 
@@ -46,19 +47,45 @@ void set_channel(const udc_mix_layer& layer, const Options& options, int64_t cha
   }
 }
 
+// A ternary quantizer is a single rung: |w| / step exceeds 1/2, rounded to float or not, just where
+// |w| exceeds step / 2. The ladder does not see NaN, so one option at least stays out of it.
+void set_ternary(const Options& options, MixRun* run) {
+  const auto levels = [&](int b) { return run->quantizers[b].levels; };
+  bool others = false;
+  for (int b = 0; b < options.bit_options; b++) others |= levels(b) != 1;
+  run->ternary = {};
+  for (int b = 0; b < options.bit_options; b++) {
+    run->is_ternary[b] = others && levels(b) == 1;
+    if (run->is_ternary[b]) {
+      add_rung(bits_of(run->quantizers[b].step / 2), run->weighted_steps[b], &run->ternary);
+    }
+  }
+  sum_up(&run->ternary);
+}
+
+void set_inside(const Options& options, MixRun* run) {
+  run->inside = {};
+  for (int b = 0; b < options.bit_options; b++) {
+    if (!is_valid(run->quantizers[b])) continue;
+    const float share = run->channel_mask * run->bit_probabilities[b];
+    add_rung(bits_of(run->quantizers[b].limit), share, &run->inside);
+  }
+  sum_down(&run->inside);
+}
+
 // Sets the comparisons for weights from flat index first on; returns the first index, at most end,
 // from which they no longer hold because a tie limit lies between.
 int64_t set_thresholds(const udc_mix_layer& layer, int64_t first, int64_t end, MixRun* run) {
+  run->survival = {};
   for (int s = 0; s < run->sparsity_options; s++) {
-    int32_t bits;
-    std::copy_n(reinterpret_cast<const char*>(&layer.thresholds[s]), sizeof bits,
-                reinterpret_cast<char*>(&bits));
-    bits &= 0x7fffffff;
+    const int32_t bits = bits_of(layer.thresholds[s]) & 0x7fffffff;
     const int64_t tie_limit = layer.tie_limits[s];
     const bool ties_survive = first <= tie_limit;
     run->threshold_bits[s] = ties_survive ? bits - 1 : bits;
     if (ties_survive && tie_limit < end - 1) end = tie_limit + 1;
+    add_rung(run->threshold_bits[s], run->sparsity_probabilities[s], &run->survival);
   }
+  sum_up(&run->survival);
   return end;
 }
 
@@ -96,7 +123,6 @@ struct ChannelSums {
   double bits[UDC_KERNELS_MAX_OPTIONS];
   double steps[UDC_KERNELS_MAX_OPTIONS];
   double sparsities[UDC_KERNELS_MAX_OPTIONS];
-  double channel;
 };
 
 void add_run(const MixSums& run, const Options& options, ChannelSums* sums) {
@@ -105,7 +131,6 @@ void add_run(const MixSums& run, const Options& options, ChannelSums* sums) {
     sums->steps[b] += run.steps[b];
   }
   for (int s = 0; s < options.sparsity_options; s++) sums->sparsities[s] += run.sparsities[s];
-  sums->channel += run.channel;
 }
 
 void write_channel(const udc_mix_layer& layer, const Options& options, int64_t channel,
@@ -124,10 +149,12 @@ void backward_unit(const udc_mix_layer& layer, const Options& options, const Row
                    const Grid& grid, const Unit& unit, float* column_sums, UnitSums* sums) {
   MixRun run = {};
   set_layer(layer, options, &run);
+  run.sums_steps = layer.step_gradient != nullptr;
   *sums = {};
   if (column_sums) std::fill_n(column_sums + unit.first_column, unit.columns, 0.0f);
   for (int64_t channel = unit.first_row; channel < unit.first_row + unit.rows; channel++) {
     set_channel(layer, options, channel, &run);
+    set_inside(options, &run);
     ChannelSums channel_sums = {};
     for_runs(layer, unit, channel, kMaxBackwardRun, &run, [&](int64_t first) {
       run.mixed_gradient = layer.mixed_gradient + first;
@@ -145,10 +172,11 @@ void backward_unit(const udc_mix_layer& layer, const Options& options, const Row
       sums->bits[b] += channel_sums.bits[b] * scale * (valid ? quantizer.step : 0.0f);
       sums->steps[b] = channel_sums.steps[b] * scale * (valid ? run.bit_probabilities[b] : 0.0f);
     }
+    sums->channel = 0;  // sum_s p_s * survives_s = M
     for (int s = 0; s < options.sparsity_options; s++) {
       sums->sparsities[s] += channel_sums.sparsities[s] * scale;
+      sums->channel += channel_sums.sparsities[s] * run.sparsity_probabilities[s];
     }
-    sums->channel = channel_sums.channel;
     if (grid.column_parts() == 1) {
       write_channel(layer, options, channel, sums->steps, sums->channel);
     }
@@ -207,6 +235,7 @@ Failure mix_forward(MixLayers layers, const Options& options, const Execution& e
     set_layer(layer, options, &run);
     for (int64_t channel = unit.first_row; channel < unit.first_row + unit.rows; channel++) {
       set_channel(layer, options, channel, &run);
+      set_ternary(options, &run);
       for_runs(layer, unit, channel, unit.columns, &run, [&](int64_t first) {
         run.mixed = layer.mixed + first;
         kernels.mix_forward(run);

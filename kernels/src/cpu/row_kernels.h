@@ -16,6 +16,14 @@ struct Quantizer {
   float limit;    // step * levels, the largest weight inside the range; -1 without a quantizer
 };
 
+// A function of a magnitude: base, or above[r] of the last rung r whose bits its own exceed.
+struct Ladder {
+  int32_t rungs;
+  float base;
+  int32_t bits[UDC_KERNELS_MAX_OPTIONS];  // ascending
+  float above[UDC_KERNELS_MAX_OPTIONS];
+};
+
 // One run of weights, all of one channel, on which every threshold is a plain comparison of bits.
 struct MixRun {
   const float* weights;
@@ -30,13 +38,18 @@ struct MixRun {
   float ceiling;                                  // no quantizer tells apart weights beyond it
   float sparsity_probabilities[UDC_KERNELS_MAX_OPTIONS];
   int32_t threshold_bits[UDC_KERNELS_MAX_OPTIONS];  // a weight survives if its |bits| are greater
+  Ladder survival;                                  // M
   // forward
+  bool is_ternary[UDC_KERNELS_MAX_OPTIONS];  // the option's share of V is in the ladder
+  Ladder ternary;
   float* mixed;
   // backward
+  Ladder inside;  // channel_mask * sum of the probabilities of the options with |w| in range
   const float* mixed_gradient;
   float* weight_gradient;
   float* column_gradient;  // accumulated into, of the run's first position, or NULL
   bool straight_through_mask;
+  bool sums_steps;  // whether MixSums.steps are wanted
 };
 
 // Sums over a run, without the channel's mask and without steps and probabilities.
@@ -44,7 +57,6 @@ struct MixSums {
   float bits[UDC_KERNELS_MAX_OPTIONS];        // G * mask * M * round(x)
   float steps[UDC_KERNELS_MAX_OPTIONS];       // G * mask * M * (in ? round(x) - x : +-L)
   float sparsities[UDC_KERNELS_MAX_OPTIONS];  // G * mask * survives * V
-  float channel;                              // G * mask * M * V
 };
 
 struct QuantizeRun {

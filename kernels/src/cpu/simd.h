@@ -25,7 +25,14 @@ constexpr int kLanes = 4;
 typedef float Floats __attribute__((vector_size(4 * kLanes)));
 typedef int32_t Ints __attribute__((vector_size(4 * kLanes)));
 
-UDC_INLINE Floats broadcast(float value) { return Floats{} + value; }
+// Not "Floats{} + value", which is an addition: 0 + -0 is not -0.
+UDC_INLINE Floats broadcast(float value) {
+#ifdef __AVX2__
+  return (Floats)_mm256_set1_ps(value);
+#else
+  return Floats{value, value, value, value};
+#endif
+}
 UDC_INLINE Ints broadcast(int32_t value) { return Ints{} + value; }
 
 UDC_INLINE Floats load(const float* from) {

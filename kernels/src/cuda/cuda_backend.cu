@@ -24,25 +24,10 @@ const char* complaint() {
 extern "C" __attribute__((visibility("default"))) const udc::kernels::Backend*
 udc_kernels_cuda_backend(const char** reason) {
   using namespace udc::kernels;
-  static constexpr Backend backend = {kBackendAbi,
-                                      cuda::mix_backward_workspace,
-                                      cuda::thresholds_workspace,
-                                      cuda::quantize_backward_workspace,
-                                      cuda::activation_backward_workspace,
-                                      cuda::mix_forward,
-                                      cuda::mix_backward,
-                                      cuda::thresholds,
-                                      cuda::make_masks,
-                                      cuda::apply_masks,
-                                      cuda::quantize_forward,
-                                      cuda::quantize_backward,
-                                      cuda::activation_forward,
-                                      cuda::activation_backward,
-                                      cuda::normalize_channels};
   const char* const why = cuda::complaint();
   if (why) {
     *reason = why;
     return nullptr;
   }
-  return &backend;
+  return &cuda::kBackend;
 }

@@ -7,25 +7,29 @@
 namespace udc::kernels::cuda {
 namespace {
 
-// Sums of one lane over its share of a row, without the channel's mask, steps and probabilities.
-template <int B, int S>
+// Sums of one lane over its share of a row, without the channel's mask, steps and probabilities. A
+// network without step gradients (kSteps) does without their registers.
+template <int B, int S, bool kSteps>
 struct LaneSums {
   float bits[B];
-  float steps[B];
+  float steps[kSteps ? B : 1];
   float sparsities[S];
 
   __device__ __forceinline__ void clear() {
 #pragma unroll
-    for (int b = 0; b < B; b++) bits[b] = steps[b] = 0.0f;
+    for (int b = 0; b < B; b++) bits[b] = 0.0f;
+#pragma unroll
+    for (int b = 0; b < (kSteps ? B : 1); b++) steps[b] = 0.0f;
 #pragma unroll
     for (int s = 0; s < S; s++) sparsities[s] = 0.0f;
   }
 };
 
-template <int B, int S>
+template <int B, int S, bool kSteps>
 __device__ __forceinline__ float backward(float weight, float mask, float mixed_gradient,
                                           const MixConstants& constants,
-                                          const MixChannel<B, S>& channel, LaneSums<B, S>* sums) {
+                                          const MixChannel<B, S>& channel,
+                                          LaneSums<B, S, kSteps>* sums) {
   const int32_t bits = magnitude_bits(weight);
   const int32_t sign = __float_as_int(weight) & 0x80000000;
   const float magnitude = fminf(__int_as_float(bits), channel.ceiling);
@@ -47,12 +51,11 @@ __device__ __forceinline__ float backward(float weight, float mask, float mixed_
     const float rounded = round_half_even(x);
     value = fmaf(rounded, channel.weighted_step[b], value);
     sums->bits[b] = fmaf(through, rounded, sums->bits[b]);
-    float slope = rounded;
-    if (magnitude <= channel.step[b] * constants.levels[b]) {
-      slope -= x;
-      inside += channel.probability[b];
+    const bool in_range = magnitude <= channel.step[b] * constants.levels[b];
+    if (in_range) inside += channel.probability[b];
+    if constexpr (kSteps) {
+      sums->steps[b] = fmaf(through, in_range ? rounded - x : rounded, sums->steps[b]);
     }
-    sums->steps[b] = fmaf(through, slope, sums->steps[b]);
   }
   const float contribution = masked * value;
 #pragma unroll
@@ -64,12 +67,12 @@ __device__ __forceinline__ float backward(float weight, float mask, float mixed_
 }
 
 // count weights of one row; mask is of the first weight's position, or NULL.
-template <int B, int S>
+template <int B, int S, bool kSteps>
 __device__ __forceinline__ void backward_run(const float* input, const float* mask,
                                              const float* mixed_gradient, float* output, int count,
                                              const MixConstants& constants,
                                              const MixChannel<B, S>& channel,
-                                             LaneSums<B, S>* sums) {
+                                             LaneSums<B, S, kSteps>* sums) {
   constexpr int kUnroll = 2;
   const Groups groups(input, count);
   const int lane = threadIdx.x % kWarp;
@@ -101,7 +104,7 @@ __device__ __forceinline__ void backward_run(const float* input, const float* ma
   }
 }
 
-template <int B, int S>
+template <int B, int S, bool kSteps>
 __global__ void __launch_bounds__(kThreads, B + S > 11 ? 1 : 2)
     mix_backward_kernel(const __grid_constant__ Batch<MixTensor> batch,
                         const __grid_constant__ MixConstants constants) {
@@ -123,7 +126,7 @@ __global__ void __launch_bounds__(kThreads, B + S > 11 ? 1 : 2)
     const int64_t end = start + min(items.columns, column + items.columns_per_part);
     MixChannel<B, S> channel;
     channel.read(layer, constants, row);
-    LaneSums<B, S> sums;
+    LaneSums<B, S, kSteps> sums;
     sums.clear();
     for (int64_t first = start + column; first < end;) {
       const int64_t next = channel.read_thresholds(layer, constants, first, end);
@@ -138,7 +141,7 @@ __global__ void __launch_bounds__(kThreads, B + S > 11 ? 1 : 2)
     for (int b = 0; b < B; b++) {
       const double bits = warp_sum(sums.bits[b]);
       channel_sum += bits * channel.weighted_step[b];
-      const float steps = warp_sum(sums.steps[b]);
+      const float steps = kSteps ? warp_sum(sums.steps[kSteps ? b : 0]) : 0.0f;
       if (lane != 0 || b >= constants.bit_options) continue;
       const float step = channel.usable_step(layer, constants, row, b);
       warp_sums[b][warp] += bits * channel.mask * step;
@@ -180,13 +183,21 @@ __global__ void __launch_bounds__(kThreads, B + S > 11 ? 1 : 2)
 Failure launch_mix_backward(const MixTensor* tensors, int64_t count, const Options& options,
                             cudaStream_t stream) {
   const MixConstants constants = make_mix_constants(options);
+  const bool steps = std::any_of(tensors, tensors + count, [](const MixTensor& tensor) {
+    return tensor.layer.step_gradient != nullptr;
+  });
   return launch_batches<MixTensor>(
       count, [&](int64_t i) { return tensors[i]; },
       [](const MixTensor& tensor) { return tensor.items.blocks(); },
       [&](const Batch<MixTensor>& batch, int blocks) {
         for_options(options, [&](auto bits, auto sparsities) {
-          mix_backward_kernel<bits.value, sparsities.value>
-              <<<blocks, kThreads, 0, stream>>>(batch, constants);
+          if (steps) {
+            mix_backward_kernel<bits.value, sparsities.value, true>
+                <<<blocks, kThreads, 0, stream>>>(batch, constants);
+          } else {
+            mix_backward_kernel<bits.value, sparsities.value, false>
+                <<<blocks, kThreads, 0, stream>>>(batch, constants);
+          }
         });
       });
 }
