@@ -1,13 +1,18 @@
 package io.udc.search.cli;
 
+import io.udc.InputException;
 import io.udc.search.bench.CodecBench;
 import io.udc.search.bench.CodecTiming;
 import io.udc.search.bench.KernelBench;
 import io.udc.search.bench.KernelTiming;
+import io.udc.search.bench.StepBench;
+import io.udc.search.bench.StepTiming;
+import io.udc.search.config.RunConfig;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -32,7 +37,7 @@ final class BenchCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "nothing to measure given, expected kernels or codec");
+        throw new ParameterException(spec.commandLine(), "nothing to measure given, expected kernels, step or codec");
     }
 
     @Command(
@@ -45,6 +50,40 @@ final class BenchCommand implements Runnable {
             console.json(rows);
         } else {
             console.line("\n" + table(rows));
+        }
+        return ExitCode.DONE;
+    }
+
+    @Command(
+            name = "step",
+            description = "One step of a search beside one of float training of the widest network of its space.",
+            mixinStandardHelpOptions = true)
+    int step(
+            @Mixin ConfigOptions config,
+            @Option(names = "--batch", paramLabel = "N", defaultValue = "128",
+                    description = "Pictures a step (default: ${DEFAULT-VALUE}).")
+                    int batch,
+            @Option(names = "--check",
+                    description = "Compare the losses of the first 50 steps of two searches, bit for bit, instead.")
+                    boolean check,
+            @Option(names = "--json", description = "Print the figures as JSON on standard output.") boolean json) {
+        RunConfig run = config.resolve(builder -> StepBench.configure(builder, batch));
+        if (run.device().isCuda()) {
+            throw new InputException("--device: found " + run.device() + ", expected cpu, where searches run so far");
+        }
+        if (check) {
+            console.line(StepBench.check(run) + " steps have the same losses in both runs");
+            return ExitCode.DONE;
+        }
+        StepTiming timing = StepBench.run(run, console::line);
+        if (json) {
+            console.json(timing);
+        } else {
+            Table table = new Table("device", "search step ms", "float step ms", "ratio", "images/s", "data wait");
+            table.row(timing.device(), number(timing.searchStepMs()), number(timing.floatStepMs()),
+                    number(timing.searchStepMs() / timing.floatStepMs()), number(timing.imagesPerSecond()),
+                    String.format(Locale.ROOT, "%.1f%%", 100 * timing.dataWaitShare()));
+            console.line("\n" + table);
         }
         return ExitCode.DONE;
     }

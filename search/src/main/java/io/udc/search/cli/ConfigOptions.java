@@ -9,6 +9,7 @@ import io.udc.units.TimeSpan;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import picocli.CommandLine.Option;
 
 /** The flags that describe a run; each stands for the key of the same name in config.json. */
@@ -77,7 +78,14 @@ final class ConfigOptions {
 
     /** Resolves preset, file and flags. */
     RunConfig resolve() {
-        return apply(RunConfigBuilder.choose(task, preset, file)).build();
+        return resolve(builder -> { });
+    }
+
+    /** The same, with values beneath the flags that a command brings with it. */
+    RunConfig resolve(Consumer<RunConfigBuilder> command) {
+        RunConfigBuilder builder = RunConfigBuilder.choose(task, preset, file);
+        command.accept(builder);
+        return apply(builder).build();
     }
 
     /** Lays the flags over a run that is there already. */

@@ -72,7 +72,7 @@ public final class SearchFeed implements AutoCloseable {
     }
 
     /** Share of the time, 0 to 1, that the search waited for pictures. */
-    double waitShare() {
+    public double waitShare() {
         return (weights.waitShare() + decisions.waitShare()) / 2;
     }
 
