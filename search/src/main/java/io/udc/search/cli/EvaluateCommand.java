@@ -4,6 +4,7 @@ import io.udc.InputException;
 import io.udc.data.ClassificationData;
 import io.udc.data.DataOptions;
 import io.udc.data.ImageDataset;
+import io.udc.integer.Rounding;
 import io.udc.search.config.RunConfig;
 import io.udc.search.config.Task;
 import io.udc.search.model.ModelFile;
@@ -46,6 +47,10 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(names = "--skip-bad", description = "Skip and count pictures that cannot be decoded, instead of stopping.")
     private boolean skipBad;
 
+    @Option(names = "--tflite-rounding",
+            description = "Round as TensorFlow Lite's optimised kernels do on x86: what an exported file reaches there.")
+    private boolean tfliteRounding;
+
     @Option(names = "--json", description = "Print the result as JSON on standard output.")
     private boolean json;
 
@@ -67,11 +72,15 @@ final class EvaluateCommand implements Callable<Integer> {
         ModelFile model = ModelFile.read(file);
         String name = task == null ? model.encoded().task() : task.toString();
         if (name.equals(Task.SR.toString())) {
+            if (tfliteRounding) {
+                throw new InputException("--tflite-rounding: found a model for sr, expected a classifier");
+            }
             UpscalingEvaluator evaluator = new UpscalingEvaluator(console, model);
             return evaluator.run(upscalingPictures(evaluator.scale()), json);
         }
         ImageDataset pictures = open(name, model);
-        double accuracy = model.accuracy(pictures);
+        double accuracy = model.accuracy(
+                pictures, node -> tfliteRounding ? Rounding.ofTfliteOnX86(node) : Rounding.TFLITE_REFERENCE);
         double seconds = (System.nanoTime() - start) / 1e9;
         if (json) {
             console.json(new Printed(

@@ -1,15 +1,18 @@
 package io.udc.search.model;
 
 import io.udc.InputException;
+import io.udc.arch.Node;
 import io.udc.data.ImageDataset;
 import io.udc.format.UdcFile;
 import io.udc.format.UdcModel;
 import io.udc.integer.IntegerModel;
 import io.udc.integer.IntegerNetwork;
+import io.udc.integer.Rounding;
 import io.udc.npu.EthosLayerCodec;
 import io.udc.npu.NpuConfig;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * A .udc file and the network that its streams decode to.
@@ -39,6 +42,16 @@ public record ModelFile(UdcModel encoded, IntegerModel decoded) {
      * @throws InputException if the pictures or classes are not those of the network
      */
     public double accuracy(ImageDataset pictures) {
+        return accuracy(pictures, node -> Rounding.TFLITE_REFERENCE);
+    }
+
+    /**
+     * The same with other roundings.
+     *
+     * @param roundings the rounding of each node
+     * @throws InputException if the pictures or classes are not those of the network
+     */
+    public double accuracy(ImageDataset pictures, Function<Node, Rounding> roundings) {
         if (!pictures.imageShape().equals(decoded.architecture().input())) {
             throw new InputException(pictures.name() + ": found pictures of " + pictures.imageShape()
                     + ", expected the network's " + decoded.architecture().input());
@@ -49,7 +62,7 @@ public record ModelFile(UdcModel encoded, IntegerModel decoded) {
                     + (pictures.classNames().size() == classes.size() ? " of other names" : "")
                     + ", expected the network's " + classes.size());
         }
-        try (IntegerNetwork network = new IntegerNetwork(decoded)) {
+        try (IntegerNetwork network = new IntegerNetwork(decoded, roundings)) {
             return 100 * network.accuracy(pictures);
         }
     }

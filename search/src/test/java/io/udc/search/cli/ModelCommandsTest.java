@@ -25,6 +25,7 @@ import io.udc.integer.IntegerModel;
 import io.udc.integer.IntegerNetwork;
 import io.udc.integer.Quantization;
 import io.udc.integer.Requantization;
+import io.udc.integer.Rounding;
 import io.udc.json.Json;
 import io.udc.npu.EthosLayerCodec;
 import io.udc.npu.NpuConfig;
@@ -74,6 +75,14 @@ class ModelCommandsTest {
         assertEquals(2000, result.path("images").asInt());
         assertEquals(UdcFile.read(model).encodedBytes(), result.path("encodedBytes").asLong());
         assertTrue(result.path("seconds").asDouble() > 0);
+    }
+
+    @Test
+    void evaluateRoundsAsTensorFlowLiteIfAsked() {
+        try (IntegerNetwork executor = new IntegerNetwork(network, Rounding::ofTfliteOnX86)) {
+            assertEquals(100 * executor.accuracy(shapes(DataOptions.defaults())),
+                    udc.json("evaluate", "--model", model, "--tflite-rounding").path("metric").asDouble());
+        }
     }
 
     @Test
