@@ -54,7 +54,7 @@ final class Pipeline {
     private static final double LEAST_USE = 0.975;
 
     /** A trained network that takes no more than this is pruned without further training. */
-    private static final double PRUNABLE = 1.003;
+    private static final double PRUNABLE = 1.01;
 
     /** The share of the limits at which settling aims. */
     private static final double SETTLING_AIM = 0.995;

@@ -27,6 +27,7 @@ public final class DecisionTable implements AutoCloseable {
     private final Tensor padding;
     private final List<DecisionKind> openKinds;
     private final Tensor kindShares;
+    private final Tensor kindPools;
 
     /** Starts with every option of a decision equally likely. */
     public DecisionTable(SpaceGraph graph) {
@@ -50,6 +51,7 @@ public final class DecisionTable implements AutoCloseable {
             logits = scope.keep(torch.zeros(rows, options));
             logits.set_requires_grad(true);
             padding = scope.keep(Tensor.create(pad, rows, options));
+            kindPools = scope.keep(Tensor.create(kindPoolRows(), rows, rows));
             kindShares = scope.keep(Tensor.create(kindShares(), openKinds.size(), rows));
         }
     }
@@ -105,6 +107,23 @@ public final class DecisionTable implements AutoCloseable {
         return shares;
     }
 
+    /** What averages a value of each decision over the open decisions of its kind, [decisions, decisions]. */
+    Tensor kindPools() {
+        return kindPools;
+    }
+
+    private float[] kindPoolRows() {
+        int rows = decisions.size();
+        float[] pools = new float[rows * rows];
+        for (Decision decision : decisions) {
+            List<Decision> pool = decisions.stream()
+                    .filter(other -> other.kind() == decision.kind() && other.options() > 1)
+                    .toList();
+            pool.forEach(other -> pools[decision.index() * rows + other.index()] = 1f / pool.size());
+        }
+        return pools;
+    }
+
     /** Mean of entropy / log(options) for each open kind, [open kinds], between 0 and 1; differentiable. */
     public Tensor entropies(Tensor probabilities) {
         Tensor logarithm = probabilities.clamp_min(new Scalar(1e-12f)).log();
@@ -136,5 +155,6 @@ public final class DecisionTable implements AutoCloseable {
         logits.close();
         padding.close();
         kindShares.close();
+        kindPools.close();
     }
 }

@@ -34,7 +34,7 @@ public final class SearchProgress implements AutoCloseable {
         SupernetParameters parameters = supernet.parameters();
         this.weightOptimizer = new Adam(parameters.weights(), 0.9, 0.99);
         this.affineOptimizer = new Adam(parameters.affine(), 0.9, 0.99);
-        this.decisionOptimizer = new Adam(decisions.logits(), 0.5, 0.99);
+        this.decisionOptimizer = new Adam(decisions.logits(), 0.9, 0.99, decisions.kindPools());
         this.constraints = new Constraints(budgets, settings.penalty());
         for (int i = 0; i < decisions.openKinds().size(); i++) {
             entropyMultipliers.add(new Lagrangian(settings.penalty()));

@@ -110,6 +110,9 @@ final class TrainingRun implements AutoCloseable {
         switch (stage) {
             case DENSE -> { }
             case QUANTIZATION -> {
+                if (config.dense().epochs() == 0 && !network.features().ready()) {
+                    recalibrate(Stage.DENSE); // cut out of a supernet, it has no statistics yet
+                }
                 makeTeacher();
                 observeRanges(); // with the weights as they are, if no earlier training left ranges
                 if (config.quantization().epochs() > 0) {
