@@ -61,7 +61,7 @@ class WholeSearchTest {
         RunConfig config = tiny("100B", 1);
         InputException refused = assertThrows(
                 InputException.class, () -> Search.builder(config).build().run(open("refused")));
-        assertTrue(refused.getMessage().matches("--budget: found 100 bytes, expected at least \\d+, .*"),
+        assertTrue(refused.getMessage().matches("--budget: found 100 bytes, expected at least \\d+ bytes, .*"),
                 refused.getMessage());
     }
 
