@@ -62,11 +62,20 @@ final class NpuGraph {
      * @throws NotCovered if it is no such map, or of several pictures
      */
     Hwc map(int number) {
+        return shape(featureMap(number));
+    }
+
+    /**
+     * A tensor that is computed and of 8 bits.
+     *
+     * @throws NotCovered if it is not
+     */
+    TfliteTensor featureMap(int number) {
         TfliteTensor tensor = tensor(number);
         if (!tensor.isInt8() || tensor.isConstant()) {
             throw new NotCovered(tensor.isConstant() ? "it reads a constant" : "its values are " + tensor.type());
         }
-        return shape(tensor);
+        return tensor;
     }
 
     /** The shape of a tensor as rows, columns and channels. */

@@ -64,7 +64,7 @@ final class WeightedOperators {
         Pad pad = pads.get(from);
         Hwc input = graph.map(pad == null ? from : pad.input);
         // Of one channel, any number of filters is a convolution.
-        if (channels != input.depth() && input.depth() != 1) {
+        if (shape.get(0) != 1 || (channels != input.depth() && input.depth() != 1)) {
             throw new NotCovered("it makes " + channels + " channels of " + input.depth());
         }
         Kind kind = channels == input.depth() ? Kind.DEPTHWISE : Kind.CONVOLUTION;
@@ -77,10 +77,7 @@ final class WeightedOperators {
         int outputs = weights.shape().get(0);
         int inputs = weights.shape().get(1);
         int from = operator.inputs().get(0);
-        if (!graph.tensor(from).isInt8() || graph.tensor(from).isConstant()) {
-            graph.map(from);
-        }
-        long elements = graph.tensor(from).elements();
+        long elements = graph.featureMap(from).elements();
         int to = NpuGraph.result(operator);
         int rows = (int) (elements / inputs);
         if (rows < 1 || elements % inputs != 0 || graph.tensor(to).elements() != (long) rows * outputs) {
@@ -98,7 +95,7 @@ final class WeightedOperators {
         graph.map(from);
         int[] amounts = integers(graph.tensor(NpuGraph.operand(operator, 1)));
         int rank = graph.tensor(from).shape().size();
-        if (rank != 4 || amounts.length != 8 || amounts[0] + amounts[1] + amounts[6] + amounts[7] != 0) {
+        if (rank != 4 || amounts.length != 8 || (amounts[0] | amounts[1] | amounts[6] | amounts[7]) != 0) {
             throw new NotCovered("it pads other than rows and columns");
         }
         if (!graph.tensor(from).isQuantizedAs(graph.tensor(to))) {
