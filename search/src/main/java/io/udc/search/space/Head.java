@@ -22,6 +22,10 @@ public sealed interface Head {
      * of luma pictures in the manner of SESR (Bhardwaj et al., MLSys 2022).
      */
     record Upscaler(int scale) implements Head {
+
+        /** Size of what the last convolution adds to the picture at first, beside the outputs of other layers. */
+        public static final double INITIAL_RESIDUAL = 0.05;
+
         @Override
         public boolean hasBatchNorm() {
             return false;

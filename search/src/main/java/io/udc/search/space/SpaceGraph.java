@@ -85,6 +85,15 @@ public final class SpaceGraph {
         return blocks.get(blocks.size() - 1).operators().get(0).last().outputShape(channels);
     }
 
+    /**
+     * The fixed variance by whose root an upscaler's layer divides in the place of batch norm, so that its gain is
+     * of order 1: that of its widest sum over inputs of variance 1.
+     */
+    public double fixedVariance(SearchLayer layer) {
+        double residual = layer == last ? Head.Upscaler.INITIAL_RESIDUAL : 1;
+        return layer.widest().perChannel() / (residual * residual);
+    }
+
     /** The layers that the network of these choices has, in execution order. */
     public List<SearchLayer> usedLayers(Choices choices) {
         List<SearchLayer> used = new ArrayList<>();

@@ -36,7 +36,7 @@ public record Subnet(Choices choices, Architecture architecture, NetworkParamete
                 values.put(layer.name() + ".mean", new float[channels]);
                 float[] variance = new float[channels];
                 boolean normalized = supernet.graph().head().hasBatchNorm();
-                Arrays.fill(variance, normalized ? 1f : layer.widest().perChannel());
+                Arrays.fill(variance, normalized ? 1 : (float) supernet.graph().fixedVariance(layer));
                 values.put(layer.name() + ".variance", variance);
             }
         }

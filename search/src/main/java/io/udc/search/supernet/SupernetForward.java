@@ -62,9 +62,9 @@ final class SupernetForward {
         return torch.linear(features, weights).mul(t.gamma()).add(t.beta());
     }
 
-    /** Gain and bias without batch norm; the gain is one of outputs whose inputs have a variance of 1. */
-    private static Tensor scaled(Tensor map, SearchLayer layer, Tensor gamma, Tensor beta) {
-        Tensor gain = gamma.mul(new Scalar(1 / Math.sqrt(layer.widest().perChannel())));
+    /** Gain and bias without batch norm. */
+    private Tensor scaled(Tensor map, SearchLayer layer, Tensor gamma, Tensor beta) {
+        Tensor gain = gamma.mul(new Scalar(1 / Math.sqrt(graph.fixedVariance(layer))));
         return torch.addcmul(beta.view(1, -1, 1, 1), map, gain.view(1, -1, 1, 1));
     }
 

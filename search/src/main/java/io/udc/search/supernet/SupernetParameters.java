@@ -19,9 +19,6 @@ final class SupernetParameters implements AutoCloseable {
     private final Tensor affine;
     private final Tensor affineGradients;
 
-    /** The last layer's scale in an upscaler, which so starts near the enlarged picture itself. */
-    private static final float RESIDUAL_SCALE = 0.05f;
-
     /** Random weights; scales of 1 (a dense layer: 1/sqrt(inputs)) and shifts of 0. */
     SupernetParameters(SpaceGraph graph, SplittableRandom random) {
         long weightCount = graph.layers().stream().mapToLong(layer -> layer.widest().count()).sum();
@@ -33,7 +30,9 @@ final class SupernetParameters implements AutoCloseable {
         float[] scalesAndShifts = new float[2 * channels];
         int at = 0;
         for (SearchLayer layer : graph.layers()) {
-            java.util.Arrays.fill(scalesAndShifts, at, at + layer.out().largest(), initialScale(graph, layer));
+            boolean dense = layer.type() == SearchLayer.Type.DENSE;
+            float scale = dense ? (float) (1 / Math.sqrt(layer.in().largest())) : 1;
+            java.util.Arrays.fill(scalesAndShifts, at, at + layer.out().largest(), scale);
             at += 2 * layer.out().largest();
         }
         try (StepScope scope = StepScope.open()) {
@@ -42,13 +41,6 @@ final class SupernetParameters implements AutoCloseable {
             affine = scope.keep(Tensor.create(scalesAndShifts));
             affineGradients = scope.keep(torch.zeros_like(affine));
         }
-    }
-
-    private static float initialScale(SpaceGraph graph, SearchLayer layer) {
-        if (layer.type() == SearchLayer.Type.DENSE) {
-            return (float) (1 / Math.sqrt(layer.in().largest()));
-        }
-        return layer == graph.last() ? RESIDUAL_SCALE : 1;
     }
 
     Tensor weights() {

@@ -41,11 +41,11 @@ public final class UpscalingTask implements SearchTask {
 
     private static final int OUTPUT_WIDTH = 1920;
 
-    /** Pixels from -1 to 1, the middle grey 0. */
-    private static final Normalization NORMALIZATION = new Normalization(1.0 / 128, 0);
-
-    /** The scale with which the last convolution starts, so that training starts near the small picture itself. */
-    private static final float INITIAL_RESIDUAL = 0.05f;
+    /**
+     * Middle grey is 0, and what a network adds to the small picture is of order 1: a step of a learning rate is
+     * then a small change of a bias.
+     */
+    private static final Normalization NORMALIZATION = new Normalization(1.0 / 16, 0);
 
     /** Networks in training run on tiles with a halo that no space's receptive radius exceeds. */
     private static final int TILE_SIDE = 192;
@@ -180,9 +180,10 @@ public final class UpscalingTask implements SearchTask {
                 new LinkedHashMap<>(NetworkParameters.random(architecture, seed).values());
         List<WeightedNode> layers = architecture.weightedNodes();
         for (WeightedNode layer : layers) {
-            Arrays.fill(values.get(layer.name() + ".variance"), architecture.weightShape(layer).perChannel());
+            double residual = layer == layers.get(layers.size() - 1) ? Head.Upscaler.INITIAL_RESIDUAL : 1;
+            Arrays.fill(values.get(layer.name() + ".variance"),
+                    (float) (architecture.weightShape(layer).perChannel() / (residual * residual)));
         }
-        Arrays.fill(values.get(layers.get(layers.size() - 1).name() + ".gamma"), INITIAL_RESIDUAL);
         return NetworkParameters.of(architecture, values);
     }
 

@@ -289,8 +289,13 @@ final class TrainingRun implements AutoCloseable {
                 && (done < FIRST_OBSERVATIONS || done % OBSERVE == 0);
     }
 
+    /** Brings weights that were changed as a whole to a root mean square of 1; batch norms make up for it. */
     @SuppressWarnings("try")
     private void normalize() {
+        if (!network.usesBatchStatistics()) {
+            network.load(network.parameters()); // changes what stands for the statistics with the weights
+            return;
+        }
         try (StepScope scope = StepScope.open();
                 NoGradient off = NoGradient.open()) {
             network.weights().normalize();
