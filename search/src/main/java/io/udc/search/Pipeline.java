@@ -61,6 +61,11 @@ final class Pipeline {
 
     private static final int SETTLING_EPOCHS = 1;
 
+    private static final int SETTLING_ROUNDS = 2;
+
+    /** How often a network is cut anew that leaves its limits unused. */
+    private static final int CUTS = 2;
+
     private final String toolVersion;
     private final RunConfig config;
     private final SearchTask task;
@@ -126,8 +131,7 @@ final class Pipeline {
                     start(search.progress());
                     search.run(() -> save(search.progress()));
                 }
-                Choices choices = discretised(decisions.toArray(), budgets, feasibility);
-                Subnet found = fitted(Subnet.of(supernet, choices), costs.bytes());
+                Subnet found = cut(supernet, decisions.toArray(), budgets, feasibility, costs.bytes());
                 state.saveFound(found.architecture(), found.parameters());
             }
         }
@@ -149,6 +153,29 @@ final class Pipeline {
             snapshot.write(warmup);
         }
         state.saveSearch(snapshot);
+    }
+
+    /**
+     * The network that the decisions select. One that encodes to less than expected, and has no sparsity left to give
+     * up, leaves its limits unused; then a larger one is looked for.
+     */
+    private Subnet cut(
+            Supernet supernet, double[][] probabilities, List<Budget> aims, Feasibility feasibility, BytesCost bytes) {
+        Subnet best = fitted(Subnet.of(supernet, discretised(probabilities, aims, feasibility)), bytes);
+        double use = load(best.architecture(), best.parameters());
+        for (int attempt = 0; attempt < CUTS && use < LEAST_USE; attempt++) {
+            double room = 1 / use;
+            List<Budget> wider = aims.stream()
+                    .map(aim -> aim.filled() ? aim.withLimit(aim.limit() * room) : aim)
+                    .toList();
+            Subnet larger = fitted(Subnet.of(supernet, discretised(probabilities, wider, feasibility)), bytes);
+            double largerUse = load(larger.architecture(), larger.parameters());
+            if (largerUse <= 1 && largerUse > use) {
+                best = larger;
+                use = largerUse;
+            }
+        }
+        return best;
     }
 
     /** The likeliest network within what the search aims at, or else within the limits, or else any within them. */
@@ -238,24 +265,29 @@ final class Pipeline {
 
     /**
      * Brings a trained network into its limits. Training changes how well weights compress: where the size has moved
-     * away from them, sparsity is set anew from the trained weights and they settle for an epoch; the last
-     * per mille is pruned without training.
+     * away from them, sparsity is set anew from the trained weights and they settle for an epoch, twice if need be;
+     * the last per mille is pruned without training.
      */
     private TrainedNetwork settled(TrainedNetwork trained) {
-        double load = load(trained.model());
-        if (load <= PRUNABLE && load >= LEAST_USE) {
-            return trained;
+        TrainedNetwork settled = trained;
+        for (int round = 0; round < SETTLING_ROUNDS; round++) {
+            double load = load(settled.model());
+            if (load <= PRUNABLE && load >= LEAST_USE) {
+                return settled;
+            }
+            NetworkParameters parameters = settled.parameters();
+            Architecture architecture = settled.model().architecture();
+            Architecture refitted =
+                    SparsityFit.fit(architecture, candidate -> load(candidate, parameters), SETTLING_AIM);
+            if (refitted.equals(architecture)) {
+                return settled;
+            }
+            listener.on(SearchEvent.Message.info(String.format(
+                    "trained network: %.1f%% of its limits; fitting its sparsity", 100 * load)));
+            settled = trainer(config.training().withEpochs(0, 0, SETTLING_EPOCHS)).build()
+                    .train(refitted, parameters);
         }
-        Architecture architecture = trained.model().architecture();
-        Architecture refitted = SparsityFit.fit(
-                architecture, candidate -> load(candidate, trained.parameters()), SETTLING_AIM);
-        if (refitted.equals(architecture)) {
-            return trained;
-        }
-        listener.on(SearchEvent.Message.info(String.format(
-                "trained network: %.1f%% of its limits; fitting its sparsity", 100 * load)));
-        return trainer(config.training().withEpochs(0, 0, SETTLING_EPOCHS)).build()
-                .train(refitted, trained.parameters());
+        return settled;
     }
 
     /** The same network within its limits, to the byte. */

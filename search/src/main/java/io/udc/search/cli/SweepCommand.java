@@ -34,6 +34,10 @@ final class SweepCommand implements Callable<Integer> {
             description = "Uniform networks to compare with (alone: " + UniformGrid.FULL + ").")
     private UniformGrid grid;
 
+    @Option(names = "--search", negatable = true, defaultValue = "true", fallbackValue = "true",
+            description = "Search for networks; --no-search trains the uniform ones alone.")
+    private boolean searched;
+
     @Mixin
     private SweepSession session = new SweepSession();
 
@@ -50,7 +54,7 @@ final class SweepCommand implements Callable<Integer> {
             return new SweepPlan(
                     budgets != null ? budgets : before.budgets(),
                     seeds != null ? seeds : before != null ? before.seeds() : List.of(config.seed()),
-                    true,
+                    searched,
                     grid != null ? grid : before != null ? before.grid() : UniformGrid.NONE);
         });
     }

@@ -15,7 +15,7 @@ package io.udc.search.supernet;
  * @param entropyControl whether the schedule is enforced
  * @param penalty of the augmented Lagrangian, the quadratic term's weight
  * @param calibrationSteps steps between two measurements of bits per weight by the backend
- * @param calibratedCost whether bits per weight are measured; otherwise bits times survivors count
+ * @param calibratedCost whether bits per weight are measured; otherwise the closed form stays
  * @param budgetShare the share of each budget at which the search aims, so that repair has little to do
  */
 public record SearchSettings(
