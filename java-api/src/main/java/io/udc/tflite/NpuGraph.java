@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /** The NPU's operators of a TFLite network while they are collected, and the tensors between them. */
 final class NpuGraph {
@@ -136,8 +137,13 @@ final class NpuGraph {
         operators.add(operator);
     }
 
-    /** Fuses a ReLU with the operator that writes its input, if that is possible. */
-    boolean fuseRelu(int input, int output) {
+    /**
+     * Fuses an activation with the operator that writes its input.
+     *
+     * @param change gives that operator its activation
+     * @return whether there is such an operator, without an activation of its own
+     */
+    boolean fuse(int input, int output, UnaryOperator<NpuOperator> change) {
         Integer index = writers.get(input);
         if (index == null) {
             return false;
@@ -146,7 +152,7 @@ final class NpuGraph {
         if (producer.operator().relu() || producer.operator().traits().tableBytes() > 0) {
             return false;
         }
-        operators.set(index, new NetworkOperator(producer.name(), producer.operator().withRelu(),
+        operators.set(index, new NetworkOperator(producer.name(), change.apply(producer.operator()),
                 producer.sizes(), producer.input(), producer.second(), output));
         writers.put(output, index);
         return true;

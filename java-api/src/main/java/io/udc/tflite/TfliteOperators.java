@@ -1,6 +1,7 @@
 package io.udc.tflite;
 
 import io.udc.InputException;
+import io.udc.npu.Accelerator;
 import io.udc.npu.BackendEncoder;
 import io.udc.npu.EncodedSizes;
 import io.udc.npu.Hwc;
@@ -13,18 +14,27 @@ import io.udc.npu.PerformanceModel;
 import io.udc.npu.WeightLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The NPU's operators of an int8 TFLite network, after the rewrites that Vela does before it costs a network: pads go
- * into the convolutions behind them and ReLUs into the operators before, reshapes vanish, a softmax becomes 31
- * operators, a mean a depthwise window and a multiplication. What has no counterpart is listed, not left out.
+ * into the convolutions behind them, ReLUs and lookup tables into the operators before, reshapes vanish, a softmax becomes
+ * 31 operators, a mean a depthwise window and a multiplication. What has no counterpart is listed, not left out.
  */
 public final class TfliteOperators {
 
     /** The greatest mean that Vela computes with one depthwise window. */
     private static final int MAX_MEAN_ROWS = 64;
     private static final int MAX_MEAN_VALUES = 4096;
+
+    /** Bytes of a table of all 8-bit values. */
+    private static final int TABLE_BYTES = 256;
+
+    /** NPUs without memory banks that only tables use: there Vela gives a table an operator of its own. */
+    private static final Set<Accelerator> NO_TABLE_BANKS =
+            EnumSet.of(Accelerator.ETHOS_U55_32, Accelerator.ETHOS_U55_64);
 
     private static final Hwc SCALAR = new Hwc(1, 1, 1);
 
@@ -82,6 +92,7 @@ public final class TfliteOperators {
             case "MAXIMUM" -> binary(operator, Kind.MAXIMUM);
             case "RESHAPE", "SQUEEZE", "EXPAND_DIMS" -> reshape(operator);
             case "RELU", "RELU6", "RELU_N1_TO_1" -> relu(operator);
+            case "LOGISTIC", "TANH", "HARD_SWISH", "LEAKY_RELU" -> table(operator);
             case "MEAN" -> mean(operator);
             case "SOFTMAX" -> softmax(operator);
             case "DEPTH_TO_SPACE" -> depthToSpace(operator);
@@ -130,8 +141,21 @@ public final class TfliteOperators {
         int to = NpuGraph.result(operator);
         Hwc map = graph.map(from);
         boolean alone = readers.isOnlyRead(from) && graph.tensor(from).isQuantizedAs(graph.tensor(to));
-        if (!alone || !graph.fuseRelu(from, to)) {
+        if (!alone || !graph.fuse(from, to, NpuOperator::withRelu)) {
             add(NpuOperator.copy(map).withRelu(), from, -1, to);
+        }
+    }
+
+    /** A lookup table on the output of the operator before, or on a sum with 0. */
+    private void table(TfliteOperator operator) {
+        int from = NpuGraph.operand(operator, 0);
+        int to = NpuGraph.result(operator);
+        Hwc map = graph.map(from);
+        graph.map(to);
+        boolean fuses = readers.isOnlyRead(from) && !NO_TABLE_BANKS.contains(model.config().accelerator());
+        if (!fuses || !graph.fuse(from, to, before -> before.withTraits(before.traits().withTable(TABLE_BYTES)))) {
+            Traits traits = Traits.USUAL.withScalar().withTable(TABLE_BYTES);
+            add(NpuOperator.binary(Kind.ADD, map, SCALAR, false).withTraits(traits), from, -1, to);
         }
     }
 

@@ -33,7 +33,8 @@
  *
  * <p>{@link io.udc.tflite.TfliteOperators} makes Vela's rewrites. An operator without a counterpart in the latency model
  * is listed by name and position. A depth-to-space counts as the copy that it would be on the NPU, as in networks of
- * {@link io.udc.arch}; Vela 3.10 itself leaves it to the CPU. A mean is a depthwise window and a multiplication by
- * Vela's description, without figures of Vela's to compare with.
+ * {@link io.udc.arch}; Vela 3.10 itself leaves it to the CPU. A mean (a depthwise window and a multiplication) and a lookup
+ * table (on the operator before it, or on a sum with 0) follow Vela's description, without figures of Vela's to compare
+ * with.
  */
 package io.udc.tflite;

@@ -23,7 +23,7 @@ final class SampleFiles {
 
     private SampleFiles() {}
 
-    /** Pad, valid convolution, ReLU, max pool, sum with a constant, concatenation, mean, dense layer, softmax. */
+    /** Pad, valid convolution, ReLU, max pool, sum with a constant, sigmoid, concatenation, mean, dense layer, softmax. */
     static byte[] mixed() {
         return new SampleFiles().build();
     }
@@ -45,8 +45,10 @@ final class SampleFiles {
                 AddOptions.createAddOptions(graph.builder(), ActivationFunctionType.NONE));
         int one = graph.channelConstant("one", new int[] {1}, TensorType.INT8, new byte[] {9}, new float[] {1}, 0);
         add(BuiltinOperator.ADD, none, moved, pooled, one);
+        int bent = map("bent", 1, 4, 4, 8);
+        add(BuiltinOperator.LOGISTIC, Options.NONE, bent, moved);
         int joined = map("joined", 1, 4, 4, 16);
-        add(BuiltinOperator.CONCATENATION, Options.NONE, joined, pooled, moved);
+        add(BuiltinOperator.CONCATENATION, Options.NONE, joined, pooled, bent);
         int mean = map("mean", 1, 16);
         add(BuiltinOperator.MEAN, Options.NONE, mean, joined, graph.integers("axes", 1, 2));
         int dense = map("dense", 1, 5);

@@ -46,20 +46,26 @@ class TfliteFileTest {
     @Test
     void operatorsAreRewrittenAsVelaDoes() {
         NpuNetwork network = TfliteOperators.of(TfliteFile.parse(SampleFiles.mixed(), "x"), U55);
-        assertEquals(List.of(new NpuNetwork.Uncovered(6, "CONCATENATION", "the latency model does not know it")),
+        assertEquals(List.of(new NpuNetwork.Uncovered(7, "CONCATENATION", "the latency model does not know it")),
                 network.uncovered());
         List<NetworkOperator> operators = network.operators();
-        assertEquals(List.of("relu", "conv2", "pooled", "moved", "mean_sum", "mean", "dense", "classes_maxpool0"),
-                names(operators).subList(0, 8).stream().map(name -> name.equals("conv") ? "relu" : name).toList());
+        assertEquals(List.of("conv", "conv2", "pooled", "moved", "mean_sum", "mean", "dense", "classes_maxpool0"),
+                names(operators).subList(0, 8));
         assertEquals(7 + 31, operators.size());
         NpuOperator padded = operators.get(0).operator();
         assertEquals(9, padded.input().height());
         assertEquals(9, padded.traits().output().height());
         assertTrue(padded.relu(), "the ReLU is fused");
         assertTrue(operators.get(3).operator().traits().scalar());
+        assertEquals(256, operators.get(3).operator().traits().tableBytes());
         assertEquals(NpuOperator.Kind.DEPTHWISE, operators.get(4).operator().kind());
         assertEquals("classes_shr30", names(operators).get(37));
         assertTrue(U55.estimate(operators).cycles().total() > 0);
+
+        PerformanceModel small = new PerformanceModel(NpuConfig.parse("ethos-u55-64"));
+        List<NetworkOperator> unfused = TfliteOperators.of(TfliteFile.parse(SampleFiles.mixed(), "x"), small).operators();
+        assertEquals(List.of("moved", "bent"), names(unfused).subList(3, 5));
+        assertTrue(small.estimate(unfused).cycles().total() > 0);
     }
 
     @Test
