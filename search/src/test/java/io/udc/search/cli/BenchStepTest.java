@@ -1,0 +1,59 @@
+package io.udc.search.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class BenchStepTest {
+
+    private static final String SPACE = """
+            {"name": "tiny", "weightBits": [4, 8], "sparsities": [0, 0.5],
+             "stem": {"kernel": 3, "stride": 2, "widths": [4]},
+             "stages": [{"widths": [4, 8], "blocks": 1, "stride": 2,
+                         "operators": [{"kind": "dense", "kernels": [3], "expansions": []}]}],
+             "headKernel": 3}
+            """;
+
+    private final CliFixture cli = new CliFixture();
+
+    @TempDir
+    private Path folder;
+
+    /** The command on a tiny space and few pictures. */
+    private Object[] bench(Object... more) throws IOException {
+        Path space = Files.writeString(folder.resolve("space.json"), SPACE);
+        Object[] few = {"bench", "step", "--space", space, "--set", "dataOptions.shapesTrain=300",
+            "--set", "dataOptions.shapesTest=10"};
+        return Stream.concat(Stream.of(few), Stream.of(more)).toArray();
+    }
+
+    @Test
+    void aStepOfTheSearchIsTimedBesideOneOfTraining() throws IOException {
+        JsonNode timing = cli.json(bench("--batch", 2));
+        assertEquals("cpu", timing.get("device").asText());
+        double searchStep = timing.get("searchStepMs").asDouble();
+        assertTrue(searchStep > 0, timing::toString);
+        assertTrue(timing.get("floatStepMs").asDouble() > 0, timing::toString);
+        assertEquals(2000 / searchStep, timing.get("imagesPerSecond").asDouble(), 1e-6);
+        double waited = timing.get("dataWaitShare").asDouble();
+        assertTrue(waited >= 0 && waited <= 1, timing::toString);
+    }
+
+    @Test
+    void searchesOfTheSameSeedLoseTheSameBitForBit() throws IOException {
+        cli.run(bench("--check", "--batch", 2));
+        assertTrue(cli.err().contains("50 steps have the same losses in both runs"), cli.err());
+    }
+
+    @Test
+    void tooFewPicturesAreNamed() throws IOException {
+        cli.fails("expected at least 51: choose a smaller --batch", bench("--check", "--batch", 64));
+    }
+}
