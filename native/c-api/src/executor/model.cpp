@@ -108,7 +108,9 @@ std::array<uint8_t, 256> Model::outputPixels() const {
   std::array<uint8_t, 256> pixels;
   for (int q = -128; q < 128; ++q) {
     const double steps = static_cast<double>(out.scale) * (q - out.zeroPoint) / static_cast<double>(in.scale);
-    const double pixel = std::floor(steps + 0.5) + in.zeroPoint + kOffset;
+    const double exact = steps + in.zeroPoint;
+    const double whole = std::floor(exact);  // rounded half up, without a sum that could round by itself
+    const double pixel = whole + (exact - whole >= 0.5 ? 1 : 0) + kOffset;
     pixels[static_cast<size_t>(q + 128)] = static_cast<uint8_t>(std::clamp(pixel, 0.0, 255.0));
   }
   return pixels;

@@ -52,10 +52,14 @@ udc_npu_op uninferred(const Node& node, const Shape& in, const Shape& second) {
       op.padding = UDC_NPU_PADDING_VALID;
       return op;
     }
-    case Operation::kDepthToSpace:
-      break;
+    case Operation::kDepthToSpace: {
+      // A copy: 1x1 pools that write with strides, all of them together as many values as the map has.
+      udc_npu_op op = initialized(UDC_NPU_OP_AVERAGE_POOL, in);
+      op.padding = UDC_NPU_PADDING_VALID;
+      return op;
+    }
   }
-  fail(UDC_UNSUPPORTED, "%s: the latency model does not cover depth-to-space", node.name.c_str());
+  fail(UDC_UNSUPPORTED, "%s: the latency model does not cover this operator", node.name.c_str());
 }
 
 }  // namespace

@@ -2,7 +2,9 @@ package io.udc.format;
 
 import io.udc.InputException;
 import io.udc.files.AtomicFile;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.Channels;
@@ -77,18 +79,30 @@ public record Safetensors(Map<String, String> metadata, Map<String, StoredTensor
      * @throws InputException if the disk or the folder refuses
      */
     public void write(Path file) {
-        byte[] header = SafetensorsHeader.text(this).getBytes(StandardCharsets.UTF_8);
-        byte[] length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(header.length).array();
         try {
-            AtomicFile.write(file, out -> {
-                out.write(length);
-                out.write(header);
-                for (StoredTensor tensor : tensors.values()) {
-                    Channels.newChannel(out).write(tensor.bytes().duplicate());
-                }
-            });
+            AtomicFile.write(file, this::write);
         } catch (IOException e) {
             throw new InputException(file + ": cannot be written (" + e.getMessage() + ")", e);
+        }
+    }
+
+    /** The file's bytes. */
+    byte[] bytes() {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try {
+            write(out);
+        } catch (IOException e) {
+            throw new IllegalStateException("memory cannot refuse", e);
+        }
+        return out.toByteArray();
+    }
+
+    private void write(OutputStream out) throws IOException {
+        byte[] header = SafetensorsHeader.text(this).getBytes(StandardCharsets.UTF_8);
+        out.write(ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(header.length).array());
+        out.write(header);
+        for (StoredTensor tensor : tensors.values()) {
+            Channels.newChannel(out).write(tensor.bytes().duplicate());
         }
     }
 

@@ -55,6 +55,11 @@ public final class UdcFile {
         content(model).write(file);
     }
 
+    /** The bytes that {@link #write} writes. */
+    public static byte[] bytes(UdcModel model) {
+        return content(model).bytes();
+    }
+
     /** The file's content. */
     static Safetensors content(UdcModel model) {
         Map<String, StoredTensor> tensors = new TreeMap<>();

@@ -104,8 +104,7 @@ class EmbeddingTest {
         IntegerModel model = RandomModels.withRandomIntegers(new Architecture("upscaler", new Shape(1, 8, 8), nodes), random);
         Path file = written("upscaler.udc", model, List.of());
         Shape frame = new Shape(1, 46, 70);
-        IntegerModel sized = new IntegerModel(
-                new Architecture("frames", frame, nodes), model.quantization(), model.layers());
+        IntegerModel sized = model.withInput(frame);
         int frames = 5;
         int pixels = (int) frame.elements();
         byte[] input = new byte[frames * pixels];
@@ -173,7 +172,7 @@ class EmbeddingTest {
         byte[] pixels = new byte[values.length];
         for (int i = 0; i < values.length; i++) {
             double steps = model.outputQuantization().real(values[i]) / in.scale();
-            pixels[i] = (byte) (int) Math.min(Math.max(Math.floor(steps + 0.5) + in.zeroPoint() + 128, 0), 255);
+            pixels[i] = (byte) Math.min(Math.max(Math.round(steps + in.zeroPoint()) + 128, 0), 255);
         }
         return pixels;
     }

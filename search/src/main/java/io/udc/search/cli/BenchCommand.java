@@ -1,16 +1,22 @@
 package io.udc.search.cli;
 
 import io.udc.InputException;
+import io.udc.files.WholeFile;
 import io.udc.search.bench.CodecBench;
 import io.udc.search.bench.CodecTiming;
+import io.udc.search.bench.ExecutorTiming;
 import io.udc.search.bench.KernelBench;
 import io.udc.search.bench.KernelTiming;
+import io.udc.search.bench.RunBench;
 import io.udc.search.bench.StepBench;
 import io.udc.search.bench.StepTiming;
 import io.udc.search.config.RunConfig;
+import io.udc.search.model.ModelFile;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,7 +43,7 @@ final class BenchCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "nothing to measure given, expected kernels, step or codec");
+        throw new ParameterException(spec.commandLine(), "nothing to measure given, expected kernels, step, codec or run");
     }
 
     @Command(
@@ -103,6 +109,40 @@ final class BenchCommand implements Runnable {
         } else {
             console.line("\n" + new CodecTable(rows));
         }
+        return ExitCode.DONE;
+    }
+
+    @Command(
+            name = "run",
+            description = "The executor for embedding beside TensorFlow Lite on the exported file of the same network.",
+            mixinStandardHelpOptions = true)
+    int executors(
+            @Option(names = "--model", paramLabel = "FILE",
+                    description = "A .udc file; without it, a classifier and an upscaler with random weights.")
+                    Path model,
+            @Option(names = "--json", description = "Print the rows as JSON on standard output.") boolean json) {
+        Consumer<ExecutorTiming> progress = row -> console.line(row.network() + ", " + row.executor());
+        List<ExecutorTiming> rows = new ArrayList<>();
+        if (model != null) {
+            rows.addAll(RunBench.run(ModelFile.read(model).decoded(), WholeFile.read(model), progress));
+        } else {
+            RunBench.networks().forEach(network -> rows.addAll(RunBench.run(network, progress)));
+        }
+        if (json) {
+            console.json(rows);
+            return ExitCode.DONE;
+        }
+        Table table = new Table("network", "executor", "M MACs", "pictures/s, 1 thread", "pictures/s, all threads",
+                "open + first ms", "session KiB", "other values");
+        for (ExecutorTiming row : rows) {
+            table.row(row.network(), row.executor(), number(row.macs() / 1e6),
+                    String.format(Locale.ROOT, "%,.1f", row.picturesPerSecond()),
+                    String.format(Locale.ROOT, "%,.1f (%d)", row.picturesPerSecondAll(), row.threads()),
+                    number(row.firstPictureMilliseconds()),
+                    row.sessionBytes() < 0 ? "" : String.format(Locale.ROOT, "%,d", row.sessionBytes() / 1024),
+                    String.format(Locale.ROOT, "%.3f%%", 100 * row.differingValues()));
+        }
+        console.line("\n" + table);
         return ExitCode.DONE;
     }
 
