@@ -194,6 +194,7 @@ public final class TfliteOperators {
     private void softmax(TfliteOperator operator) {
         int from = NpuGraph.operand(operator, 0);
         int to = NpuGraph.result(operator);
+        graph.featureMap(to);
         SoftmaxExpansion softmax = new SoftmaxExpansion(graph, graph.name(to), graph.map(from));
         check(softmax.greatest());
         softmax.add(from, to);
@@ -210,6 +211,7 @@ public final class TfliteOperators {
     }
 
     private void add(NpuOperator operator, int first, int second, int to) {
+        graph.featureMap(to);
         check(operator);
         if (second < 0) {
             graph.add(graph.name(to), operator, first, to);

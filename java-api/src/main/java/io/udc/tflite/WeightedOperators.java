@@ -80,7 +80,7 @@ final class WeightedOperators {
         long elements = graph.featureMap(from).elements();
         int to = NpuGraph.result(operator);
         int rows = (int) (elements / inputs);
-        if (rows < 1 || elements % inputs != 0 || graph.tensor(to).elements() != (long) rows * outputs) {
+        if (rows < 1 || elements % inputs != 0 || graph.featureMap(to).elements() != (long) rows * outputs) {
             throw new NotCovered("its shapes do not fit: " + graph.tensor(from).shape() + " by " + weights.shape()
                     + " to " + graph.tensor(to).shape());
         }
