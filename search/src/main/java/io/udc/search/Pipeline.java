@@ -266,7 +266,7 @@ final class Pipeline {
     /**
      * Brings a trained network into its limits. Training changes how well weights compress: where the size has moved
      * away from them, sparsity is set anew from the trained weights and they settle for an epoch, twice if need be;
-     * the last per mille is pruned without training.
+     * the last percent is pruned without training.
      */
     private TrainedNetwork settled(TrainedNetwork trained) {
         TrainedNetwork settled = trained;
@@ -284,7 +284,7 @@ final class Pipeline {
             }
             listener.on(SearchEvent.Message.info(String.format(
                     "trained network: %.1f%% of its limits; fitting its sparsity", 100 * load)));
-            settled = trainer(config.training().withEpochs(0, 0, SETTLING_EPOCHS)).build()
+            settled = trainer(config.training().settling(SETTLING_EPOCHS)).build()
                     .train(refitted, parameters);
         }
         return settled;

@@ -180,11 +180,24 @@ public record TrainingConfig(
                 new StagePlan(distillationEpochs, distillation.learningRate()));
     }
 
+    /**
+     * What a trained network gets when its masks have changed: the last stage, without a teacher. Its own float weights
+     * would make a poor one: those of few bits are only meant to be rounded.
+     */
+    public TrainingConfig settling(int epochs) {
+        return with(new StagePlan(0, dense.learningRate()), new StagePlan(0, quantization.learningRate()),
+                new StagePlan(epochs, distillation.learningRate()), 0);
+    }
+
     /** The same recipe with other stages. */
     public TrainingConfig withStages(StagePlan first, StagePlan second, StagePlan third) {
+        return with(first, second, third, distillationWeight);
+    }
+
+    private TrainingConfig with(StagePlan first, StagePlan second, StagePlan third, double teacherWeight) {
         return new TrainingConfig(
                 first, second, third, batchSize, optimizer, momentum, nesterov, weightDecay, schedule, warmupShare,
-                labelSmoothing, averaging, augmentation, cropPadding, minCropArea, cutout, mixup, distillationWeight,
+                labelSmoothing, averaging, augmentation, cropPadding, minCropArea, cutout, mixup, teacherWeight,
                 distillationTemperature, activationSteps, weightSteps, stepLearningRate, gradientClipping,
                 pruningShare, recalibrationBatches);
     }
