@@ -128,6 +128,8 @@ final class Pipeline {
                     SearchFeed feed = task.feed(config.search(), config.training(), config.seed())) {
                 try (SupernetSearch search = new SupernetSearch(supernet, decisions, config.search(), feed, budgets,
                         calibration, config.seed(), listener, cancellation)) {
+                    search.optEncodedBytes(
+                            likeliest -> EncodedSize.of(likeliest.architecture(), likeliest.parameters(), codec));
                     start(search.progress());
                     search.run(() -> save(search.progress()));
                 }

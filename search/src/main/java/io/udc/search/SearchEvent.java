@@ -57,7 +57,7 @@ public sealed interface SearchEvent {
      * Where the decisions stand.
      *
      * @param expectedBytes expected encoded bytes under the decisions' probabilities
-     * @param encodedBytes bytes of the discretised network with the current weights; null if it was not encoded
+     * @param encodedBytes bytes of the likeliest network with the current weights; null if it was not encoded
      * @param expectedLatencySeconds expected latency; null if it is not modelled
      * @param expectedSramBytes expected peak SRAM; null if it is not modelled
      * @param entropyTarget the schedule's mean normalised entropy, 0 to 1

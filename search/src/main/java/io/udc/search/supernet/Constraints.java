@@ -26,14 +26,13 @@ final class Constraints {
 
     /** The sum of the terms for these probabilities, a differentiable scalar; moves the multipliers. */
     Tensor step(Tensor probabilities) {
-        Tensor sum = null;
+        Tensor sum = probabilities.sum().mul(new Scalar(0));
         for (int i = 0; i < budgets.size(); i++) {
             Budget budget = budgets.get(i);
             Tensor violation = budget.cost().expected(probabilities).div(new Scalar(budget.limit())).log();
             Sense sense = budget.filled() && !othersBind(i) ? Sense.AT_ZERO : Sense.AT_MOST_ZERO;
-            Tensor term = multipliers.get(i).term(violation, sense);
+            sum = sum.add(multipliers.get(i).term(violation, sense));
             multipliers.get(i).update(violation.item_double(), sense);
-            sum = sum == null ? term : sum.add(term);
         }
         return sum;
     }

@@ -12,6 +12,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToLongFunction;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -35,6 +36,7 @@ public final class SupernetSearch implements AutoCloseable {
     private final SearchListener listener;
     private final Cancellation cancellation;
     private final SearchProgress progress;
+    private ToLongFunction<Subnet> encodedBytes;
 
     /**
      * @param supernet what learns; its state after {@link #run} is the search's result
@@ -62,6 +64,12 @@ public final class SupernetSearch implements AutoCloseable {
         this.listener = listener;
         this.cancellation = cancellation;
         this.progress = new SearchProgress(supernet, decisions, settings, budgets, seed);
+    }
+
+    /** How to encode the likeliest network after each search epoch, for the log; it is not encoded when left out. */
+    public SupernetSearch optEncodedBytes(ToLongFunction<Subnet> measure) {
+        encodedBytes = measure;
+        return this;
     }
 
     /** Where the search stands; saved and restored between epochs. */
@@ -195,13 +203,19 @@ public final class SupernetSearch implements AutoCloseable {
         }
         double time = (epoch + 1.0 - settings.warmupEpochs()) / settings.searchEpochs();
         SearchState state = new SearchState(
-                expected.get("bytes"), null, expected.get("latency"), expected.get("sram"),
+                expected.get("bytes"), time <= 0 ? null : likeliestBytes(), expected.get("latency"), expected.get("sram"),
                 time <= 0 ? 1 : entropyTarget(time), entropy, multipliers);
         Map<String, Double> values = Map.of(
                 "imagesPerSecond", feed.imagesPerEpoch() / seconds,
                 "dataWaitShare", feed.waitShare(),
                 "calibrationShare", calibration.seconds() / progress.addSeconds(seconds));
         return new SearchEvent.EpochDone("search", epoch + 1, epochs, loss, null, seconds, state, values);
+    }
+
+    private Long likeliestBytes() {
+        return encodedBytes == null
+                ? null
+                : (Long) encodedBytes.applyAsLong(Subnet.of(supernet, decisions.mostLikely(supernet.graph())));
     }
 
     /** The decisions' batches without end: pass after pass over their pictures. */
