@@ -11,20 +11,24 @@ import org.bytedeco.javacpp.Pointer;
 final class NativeSizes implements AutoCloseable {
 
     private final Npu.udc_npu_weight_sizes sizes;
+    private final List<EncodedSizes> sources;
     private final List<Pointer> owned = new ArrayList<>();
     private RuntimeException failure;
 
     NativeSizes(List<EncodedSizes> sources) {
+        this.sources = List.copyOf(sources);
         sizes = new Npu.udc_npu_weight_sizes(sources.size());
         sizes.zero();
         owned.add(sizes);
+        Callback callback = own(new Callback());
         for (int i = 0; i < sources.size(); i++) {
             EncodedSizes source = sources.get(i);
             Npu.udc_npu_weight_sizes slot = sizes.getPointer(i);
             if (source instanceof EncodedSizes.Given given) {
                 fill(slot, given);
-            } else if (source instanceof EncodedSizes.Encoded encoded) {
-                slot.encode(own(new Callback(encoded.encoder())));
+            } else if (source instanceof EncodedSizes.Encoded) {
+                slot.encode(callback);
+                slot.user(own(new IntPointer(1L).put(i)));
             }
         }
     }
@@ -65,20 +69,18 @@ final class NativeSizes implements AutoCloseable {
         return pointer;
     }
 
-    /** Asks Java for a size. Exceptions must not unwind native frames, so they wait for {@link #rethrow}. */
+    /**
+     * Asks Java for a size; one for all operators, because JavaCPP keeps few callbacks of a class. Exceptions must not
+     * unwind native frames, so they wait for {@link #rethrow}.
+     */
     private final class Callback extends Npu.udc_npu_encoded_bytes {
-
-        private final EncodedSizes.Encoder encoder;
-
-        Callback(EncodedSizes.Encoder encoder) {
-            this.encoder = encoder;
-        }
 
         @Override
         public int call(
                 Pointer user, Npu.udc_npu_op rewritten, int ofmBlockDepth, int begin, int end, LongPointer bytes) {
+            EncodedSizes.Encoded source = (EncodedSizes.Encoded) sources.get(new IntPointer(user).get());
             try {
-                bytes.put(encoder.bytes(ofmBlockDepth, begin, end));
+                bytes.put(source.encoder().bytes(ofmBlockDepth, begin, end));
                 return Npu.UDC_NPU_OK;
             } catch (RuntimeException e) {
                 failure = e;

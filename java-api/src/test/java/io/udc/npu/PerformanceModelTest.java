@@ -16,9 +16,12 @@ import io.udc.arch.Dense;
 import io.udc.arch.DepthToSpace;
 import io.udc.arch.Depthwise;
 import io.udc.arch.GlobalAveragePool;
+import io.udc.arch.Node;
 import io.udc.arch.Shape;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -127,6 +130,23 @@ class PerformanceModelTest {
                 1e-12);
         assertTrue(estimate.peakSramBytes() >= 3 * 4096);
         assertEquals(0, estimate.spilledTensors());
+    }
+
+    @Test
+    void everyOperatorOfALongNetworkIsAskedForItsSize() {
+        List<Node> nodes = new ArrayList<>();
+        String input = Architecture.INPUT;
+        for (int i = 0; i < 20; i++) {
+            nodes.add(new Convolution("c" + i, input, 16, 1, 1, Activation.RELU, COMPRESSION));
+            input = "c" + i;
+        }
+        Set<String> asked = new HashSet<>();
+        U55.estimate(new Architecture("long", new Shape(16, 8, 8), nodes),
+                node -> new EncodedSizes.Encoded((depth, begin, end) -> {
+                    asked.add(node.name());
+                    return 320;
+                }));
+        assertEquals(nodes.size(), asked.size());
     }
 
     @Test
