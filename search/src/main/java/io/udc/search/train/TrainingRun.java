@@ -110,7 +110,7 @@ final class TrainingRun implements AutoCloseable {
         switch (stage) {
             case DENSE -> { }
             case QUANTIZATION -> {
-                if (config.dense().epochs() == 0 && !network.features().ready()) {
+                if (startsHere() && !network.features().ready()) {
                     recalibrate(Stage.DENSE); // cut out of a supernet, it has no statistics yet
                 }
                 makeTeacher();
@@ -132,6 +132,10 @@ final class TrainingRun implements AutoCloseable {
         if (stage.quantized() && stage.plan(config).epochs() > 0) {
             network.features().learn(config.activationSteps());
         }
+    }
+
+    private boolean startsHere() {
+        return config.dense().epochs() == 0 && config.quantization().epochs() > 0;
     }
 
     private void makeTeacher() {
