@@ -10,6 +10,11 @@ public enum DecisionKind {
     BITS,
     SPARSITY;
 
+    /** Whether it is about how weights are stored, not about what the network computes with. */
+    public boolean compresses() {
+        return this == BITS || this == SPARSITY;
+    }
+
     /** The name used in logs. */
     public String label() {
         return name().toLowerCase(java.util.Locale.ROOT);

@@ -11,7 +11,9 @@ package io.udc.search.supernet;
  * @param decisionLearningRate of the decision logits (Adam)
  * @param temperature of the Gumbel noise's softmax
  * @param noise scale of the Gumbel noise, 0 for none
- * @param entropyExponent shape of the entropy schedule h(t) = 1 - t^exponent over the search epochs; 1 is a line
+ * @param entropyExponent shape of the entropy schedule h(t) = 1 - t^exponent; 1 is a line
+ * @param decisionSpan share of the search epochs over which one kind of decision is made: depth, operators and widths
+ *     at the start, bits and sparsity at the end; 1 for all of them all along
  * @param entropyControl whether the schedule is enforced
  * @param penalty of the augmented Lagrangian, the quadratic term's weight
  * @param calibrationSteps steps between two measurements of bits per weight by the backend
@@ -28,6 +30,7 @@ public record SearchSettings(
         double temperature,
         double noise,
         double entropyExponent,
+        double decisionSpan,
         boolean entropyControl,
         double penalty,
         int calibrationSteps,
@@ -46,6 +49,7 @@ public record SearchSettings(
         require(noise >= 0 && noise <= 10, "noise", noise, "0 to 10");
         require(entropyExponent > 0 && entropyExponent <= 10, "entropyExponent", entropyExponent,
                 "above 0 to 10");
+        require(decisionSpan > 0 && decisionSpan <= 1, "decisionSpan", decisionSpan, "above 0 to 1");
         require(penalty > 0 && penalty <= 1e6, "penalty", penalty, "above 0 to 1000000");
         require(calibrationSteps >= 1, "calibrationSteps", calibrationSteps, "at least 1");
         require(budgetShare > 0.5 && budgetShare <= 1, "budgetShare", budgetShare, "above 0.5 to 1");

@@ -36,6 +36,7 @@ public final class SupernetSearch implements AutoCloseable {
     private final SearchListener listener;
     private final Cancellation cancellation;
     private final SearchProgress progress;
+    private final EntropySchedule schedule;
     private ToLongFunction<Subnet> encodedBytes;
 
     /**
@@ -59,6 +60,7 @@ public final class SupernetSearch implements AutoCloseable {
         this.supernet = supernet;
         this.decisions = decisions;
         this.settings = settings;
+        this.schedule = new EntropySchedule(settings.entropyExponent(), settings.decisionSpan());
         this.feed = feed;
         this.calibration = calibration;
         this.listener = listener;
@@ -175,9 +177,10 @@ public final class SupernetSearch implements AutoCloseable {
         if (!settings.entropyControl()) {
             return sum;
         }
-        Tensor violations = decisions.entropies(p).sub(new Scalar(entropyTarget(time)));
+        Tensor entropies = decisions.entropies(p);
         for (int kind = 0; kind < progress.entropyMultipliers().size(); kind++) {
-            Tensor violation = violations.select(0, kind);
+            double target = schedule.target(decisions.openKinds().get(kind), time);
+            Tensor violation = entropies.select(0, kind).sub(new Scalar(target));
             Lagrangian lagrangian = progress.entropyMultipliers().get(kind);
             sum = sum.add(lagrangian.term(violation, Sense.AT_ZERO));
             lagrangian.update(violation.item_double(), Sense.AT_ZERO);
@@ -185,8 +188,12 @@ public final class SupernetSearch implements AutoCloseable {
         return sum;
     }
 
+    /** Mean over the kinds of decision, for logs. */
     private double entropyTarget(double time) {
-        return 1 - Math.pow(time, settings.entropyExponent());
+        return decisions.openKinds().stream()
+                .mapToDouble(kind -> schedule.target(kind, time))
+                .average()
+                .orElse(0);
     }
 
     private SearchEvent epochDone(int epoch, int epochs, double loss, double seconds) {
@@ -204,7 +211,7 @@ public final class SupernetSearch implements AutoCloseable {
         double time = (epoch + 1.0 - settings.warmupEpochs()) / settings.searchEpochs();
         SearchState state = new SearchState(
                 expected.get("bytes"), time <= 0 ? null : likeliestBytes(), expected.get("latency"), expected.get("sram"),
-                time <= 0 ? 1 : entropyTarget(time), entropy, multipliers);
+                entropyTarget(time), entropy, multipliers);
         Map<String, Double> values = Map.of(
                 "imagesPerSecond", feed.imagesPerEpoch() / seconds,
                 "dataWaitShare", feed.waitShare(),
