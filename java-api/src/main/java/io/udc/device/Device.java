@@ -7,8 +7,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The processor that trains: {@code cpu}, {@code cuda} or {@code cuda:n}. Naming a device says nothing about
- * whether the machine has it; {@link Devices} does.
+ * The processor that searches and trains: {@code cpu}, {@code cuda} or {@code cuda:n}. Naming a device says nothing
+ * about whether the machine has it; {@link Devices} does.
  *
  * @param type kind of processor
  * @param index which GPU, from 0; 0 for the CPU

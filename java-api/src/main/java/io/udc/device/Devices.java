@@ -1,6 +1,8 @@
 package io.udc.device;
 
 import io.udc.InputException;
+import org.bytedeco.pytorch.MemoryFormatOptional;
+import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /** The devices that libtorch can use on this machine. */
@@ -37,6 +39,19 @@ public final class Devices {
     /** The same device as libtorch names it; the caller's scope owns it. */
     public static org.bytedeco.pytorch.Device toTorch(Device device) {
         return new org.bytedeco.pytorch.Device(device.toString());
+    }
+
+    /**
+     * A tensor of the host on a device; the tensor itself where it is there already. The copy to a GPU is enqueued and
+     * not waited for, and the host's tensor may be closed at once. The caller's scope owns what this makes.
+     */
+    public static Tensor place(Tensor tensor, Device device) {
+        if (!device.isCuda() || tensor.is_cuda()) {
+            return tensor;
+        }
+        // Only from pinned memory does libtorch copy without waiting; it keeps that memory until the copy is done.
+        return tensor.pin_memory().to(
+                toTorch(device), tensor.scalar_type(), true, false, new MemoryFormatOptional());
     }
 
     /** Lets libtorch compute with so many threads; 0 leaves the number as it is. */

@@ -114,8 +114,8 @@ final class Pipeline {
         if (state.architecture() != null) {
             return;
         }
-        try (DecisionTable decisions = new DecisionTable(graph);
-                CostModels costs = new CostModels(graph, decisions.options(), limits)) {
+        try (DecisionTable decisions = new DecisionTable(graph, config.device());
+                CostModels costs = new CostModels(graph, decisions.options(), limits, config.device())) {
             Feasibility feasibility = new Feasibility(graph, costs.byKind(), limits);
             listener.on(SearchEvent.Message.info("space '" + graph.space().name() + "', "
                     + graph.decisions().size() + " decisions: " + feasibility.ranges()));
@@ -124,10 +124,10 @@ final class Pipeline {
             int[] bitWidths = graph.space().weightBits().stream().mapToInt(Integer::intValue).toArray();
             Calibration calibration = new Calibration(costs.calibrator(graph), costs.byKind().values(), bitWidths,
                     config.search().calibratedCost());
-            try (Supernet supernet = new Supernet(graph, config.seed());
-                    SearchFeed feed = task.feed(config.search(), config.training(), config.seed())) {
+            try (Supernet supernet = new Supernet(graph, config.seed(), config.device());
+                    SearchFeed feed = task.feed(config.search(), config.training(), config.seed(), config.device())) {
                 try (SupernetSearch search = new SupernetSearch(supernet, decisions, config.search(), feed, budgets,
-                        calibration, config.seed(), listener, cancellation)) {
+                        calibration, config.seed(), config.device(), listener, cancellation)) {
                     search.optEncodedBytes(
                             likeliest -> EncodedSize.of(likeliest.architecture(), likeliest.parameters(), codec));
                     start(search.progress());

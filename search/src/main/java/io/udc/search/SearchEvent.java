@@ -15,13 +15,13 @@ public sealed interface SearchEvent {
     record PhaseStarted(String phase, int epochs) implements SearchEvent {}
 
     /**
-     * A training step is done; for progress display, sent as often as a value reaches the host anyway.
+     * A training step is done; for progress display, sent as often as a {@link ReportRule} says.
      *
      * @param phase the part of the run
      * @param epoch from 1
      * @param step from 1
      * @param steps steps of an epoch
-     * @param loss the last loss that was read
+     * @param loss mean training loss of the steps since the last event
      */
     record StepDone(String phase, int epoch, int step, int steps, double loss) implements SearchEvent {}
 

@@ -5,8 +5,9 @@ import io.udc.arch.Architecture;
 import io.udc.device.Devices;
 import io.udc.npu.LayerStreams;
 import io.udc.npu.NpuConfig;
-import io.udc.search.CancelledException;
 import io.udc.search.Cancellation;
+import io.udc.search.CancelledException;
+import io.udc.search.ReportRule;
 import io.udc.search.SearchEvent;
 import io.udc.search.SearchListener;
 import io.udc.search.config.RunConfig;
@@ -113,13 +114,14 @@ public final class StepBench {
         StreamLayout layout = StreamLayout.of(new LayerStreams(npu.accelerator()));
         RateTable rates = new RateTable(graph);
         int[] bitWidths = graph.space().weightBits().stream().mapToInt(Integer::intValue).toArray();
-        try (DecisionTable decisions = new DecisionTable(graph);
-                BytesCost bytes = new BytesCost(graph, decisions.options(), layout, rates);
-                Supernet supernet = new Supernet(graph, config.seed());
-                SearchFeed feed = task.feed(config.search(), config.training(), config.seed());
+        try (DecisionTable decisions = new DecisionTable(graph, config.device());
+                BytesCost bytes = new BytesCost(graph, decisions.options(), layout, rates, config.device());
+                Supernet supernet = new Supernet(graph, config.seed(), config.device());
+                SearchFeed feed = task.feed(config.search(), config.training(), config.seed(), config.device());
                 SupernetSearch search = new SupernetSearch(supernet, decisions, config.search(), feed, List.of(),
                         new Calibration(new RateCalibrator(graph, layout, rates), List.of(bytes), bitWidths, false),
-                        config.seed(), steps, steps.cancellation)) {
+                        config.seed(), config.device(), steps, steps.cancellation)) {
+            search.optReports(ReportRule.everyStep());
             steps.await(() -> search.run(() -> { }));
             return feed.waitShare();
         }
@@ -130,6 +132,7 @@ public final class StepBench {
                 .optSeed(config.seed())
                 .optDevice(config.device())
                 .optListener(steps)
+                .optReports(ReportRule.everyStep())
                 .optCancellation(steps.cancellation)
                 .build();
         steps.await(() -> trainer.train(architecture, task.initial(architecture, config.seed())));

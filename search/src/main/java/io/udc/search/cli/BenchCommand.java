@@ -1,6 +1,6 @@
 package io.udc.search.cli;
 
-import io.udc.InputException;
+import io.udc.device.Devices;
 import io.udc.files.WholeFile;
 import io.udc.search.bench.CodecBench;
 import io.udc.search.bench.CodecTiming;
@@ -74,9 +74,7 @@ final class BenchCommand implements Runnable {
                     boolean check,
             @Option(names = "--json", description = "Print the figures as JSON on standard output.") boolean json) {
         RunConfig run = config.resolve(builder -> StepBench.configure(builder, batch));
-        if (run.device().isCuda()) {
-            throw new InputException("--device: found " + run.device() + ", expected cpu, where searches run so far");
-        }
+        Devices.require(run.device());
         if (check) {
             console.line(StepBench.check(run) + " steps have the same losses in both runs");
             return ExitCode.DONE;

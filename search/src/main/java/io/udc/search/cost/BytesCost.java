@@ -1,5 +1,7 @@
 package io.udc.search.cost;
 
+import io.udc.device.Device;
+import io.udc.device.Devices;
 import io.udc.memory.StepScope;
 import io.udc.search.space.Choices;
 import io.udc.search.space.SearchLayer;
@@ -34,13 +36,14 @@ public final class BytesCost implements CostModel {
     /**
      * @param options row length of the decision table
      * @param rates read again by {@link #refreshRates}
+     * @param device where the tables and the probabilities live
      */
-    public BytesCost(SpaceGraph graph, int options, StreamLayout layout, RateTable rates) {
+    public BytesCost(SpaceGraph graph, int options, StreamLayout layout, RateTable rates, Device device) {
         this.graph = graph;
         this.options = options;
         this.layout = layout;
         this.rates = rates;
-        this.gather = new ProbabilityGather(graph.layers(), graph.decisions().size(), options);
+        this.gather = new ProbabilityGather(graph.layers(), graph.decisions().size(), options, device);
         int layers = graph.layers().size();
         counts = new float[layers * options * options * options];
         float[] fixed = new float[layers * options];
@@ -48,10 +51,10 @@ public final class BytesCost implements CostModel {
             fillTables(layer, fixed);
         }
         try (StepScope scope = StepScope.open()) {
-            countTensor = scope.keep(Tensor.create(counts, layers, options, options, options));
-            fixedBytes = scope.keep(Tensor.create(fixed, layers, options));
-            rateTensor = scope.keep(Tensor.create(rates.toArray(), layers, graph.space().weightBits().size(),
-                    graph.space().sparsities().size()));
+            countTensor = scope.keep(Devices.place(Tensor.create(counts, layers, options, options, options), device));
+            fixedBytes = scope.keep(Devices.place(Tensor.create(fixed, layers, options), device));
+            rateTensor = scope.keep(Devices.place(Tensor.create(rates.toArray(), layers,
+                    graph.space().weightBits().size(), graph.space().sparsities().size()), device));
         }
     }
 

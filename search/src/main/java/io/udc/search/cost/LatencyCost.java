@@ -1,5 +1,6 @@
 package io.udc.search.cost;
 
+import io.udc.device.Device;
 import io.udc.npu.CostTable;
 import io.udc.npu.EncodedSizes;
 import io.udc.npu.Hwc;
@@ -36,10 +37,11 @@ public final class LatencyCost extends NpuCost {
     /**
      * @param options row length of the decision table
      * @param bytes tells encoded bytes of layers
+     * @param device where the tables and the probabilities live
      * @throws io.udc.InputException if the model does not cover an operator of the space
      */
-    public LatencyCost(SpaceGraph graph, int options, PerformanceModel model, BytesCost bytes) {
-        super(graph, model, bytes);
+    public LatencyCost(SpaceGraph graph, int options, PerformanceModel model, BytesCost bytes, Device device) {
+        super(graph, model, bytes, device);
         this.model = model;
         this.graph = graph;
         this.secondsPerCycle = 1 / model.config().systemConfig().clock();
@@ -50,7 +52,7 @@ public final class LatencyCost extends NpuCost {
         graph.blocks().stream().filter(SearchBlock::residual).forEach(block ->
                 block.operators().forEach(operator -> residualEnds.put(operator.last().index(), block)));
         Map<Integer, LayerCycles> cycles = new HashMap<>();
-        this.table = new OptionTable(graph, options, (layer, chosen) ->
+        this.table = new OptionTable(graph, options, device, (layer, chosen) ->
                 cycles.computeIfAbsent(layer.index(), index -> new LayerCycles(layer)).of(chosen) * secondsPerCycle);
     }
 
@@ -86,6 +88,7 @@ public final class LatencyCost extends NpuCost {
 
     @Override
     public void close() {
+        super.close();
         table.close();
     }
 

@@ -1,11 +1,13 @@
 package io.udc.search.cost;
 
+import io.udc.device.Device;
+import io.udc.device.Devices;
 import io.udc.memory.StepScope;
+import io.udc.npu.ArchitectureOperators;
 import io.udc.npu.EncodedSizes;
 import io.udc.npu.LayerEstimate;
 import io.udc.npu.NetworkEstimate;
 import io.udc.npu.NetworkOperator;
-import io.udc.npu.ArchitectureOperators;
 import io.udc.npu.PerformanceModel;
 import io.udc.search.space.Choices;
 import io.udc.search.space.SearchBlock;
@@ -15,7 +17,9 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntToDoubleFunction;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 
 /**
  * A cost that the NPU's performance model tells of whole networks. In a network the operators depend on each other:
@@ -29,16 +33,21 @@ abstract class NpuCost implements CostModel {
     private final PerformanceModel model;
     private final BytesCost bytes;
     private final double[] factors;
+    private final Tensor factorTensor;
 
     /**
      * @param bytes tells encoded bytes of layers
+     * @param device where the probabilities live
      */
-    NpuCost(SpaceGraph graph, PerformanceModel model, BytesCost bytes) {
+    NpuCost(SpaceGraph graph, PerformanceModel model, BytesCost bytes, Device device) {
         this.graph = graph;
         this.model = model;
         this.bytes = bytes;
         this.factors = new double[graph.layers().size()];
         Arrays.fill(factors, 1);
+        try (StepScope scope = StepScope.open()) {
+            factorTensor = scope.keep(Devices.place(torch.ones(factors.length), device));
+        }
     }
 
     /** The figure of an operator within a network. */
@@ -63,22 +72,29 @@ abstract class NpuCost implements CostModel {
     @Override
     public final void fitTo(Choices choices) {
         double[] measured = measuredFactors(choices);
-        System.arraycopy(measured, 0, factors, 0, factors.length);
+        setFactors(layer -> measured[layer]);
     }
 
     @Override
     public final void raiseTo(Choices choices) {
         double[] measured = measuredFactors(choices);
-        Arrays.setAll(factors, layer -> Math.max(factors[layer], measured[layer]));
+        setFactors(layer -> Math.max(factors[layer], measured[layer]));
     }
 
-    /** The layers' factors as a tensor that lives as long as the step. */
-    final Tensor factors() {
+    private void setFactors(IntToDoubleFunction factor) {
+        Arrays.setAll(factors, factor);
         float[] values = new float[factors.length];
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) factors[i];
         }
-        return Tensor.create(values);
+        try (StepScope scope = StepScope.open()) {
+            factorTensor.copy_(Tensor.create(values));
+        }
+    }
+
+    /** The layers' factors, [layers]. */
+    final Tensor factors() {
+        return factorTensor;
     }
 
     /** What the layers of a network measure over what the table says; the mean of these for all other layers. */
@@ -130,5 +146,10 @@ abstract class NpuCost implements CostModel {
                     .forEach(operator -> owners.put(block.sumName(), operator.last()));
         }
         return owners;
+    }
+
+    @Override
+    public void close() {
+        factorTensor.close();
     }
 }

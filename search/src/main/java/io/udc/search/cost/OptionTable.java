@@ -1,5 +1,7 @@
 package io.udc.search.cost;
 
+import io.udc.device.Device;
+import io.udc.device.Devices;
 import io.udc.memory.StepScope;
 import io.udc.search.space.SearchLayer;
 import io.udc.search.space.SpaceGraph;
@@ -28,8 +30,9 @@ final class OptionTable implements AutoCloseable {
 
     /**
      * @param options row length of the decision table
+     * @param device where the table and the probabilities live
      */
-    OptionTable(SpaceGraph graph, int options, Figure figure) {
+    OptionTable(SpaceGraph graph, int options, Device device, Figure figure) {
         int bits = graph.space().weightBits().size();
         this.options = options;
         this.sparsities = graph.space().sparsities().size();
@@ -39,9 +42,10 @@ final class OptionTable implements AutoCloseable {
         for (SearchLayer layer : graph.layers()) {
             fill(layer, bits, figure);
         }
-        this.gather = new ProbabilityGather(graph.layers(), graph.decisions().size(), options);
+        this.gather = new ProbabilityGather(graph.layers(), graph.decisions().size(), options, device);
         try (StepScope scope = StepScope.open()) {
-            table = scope.keep(Tensor.create(figures, layers, (long) options * options * options, compressions));
+            table = scope.keep(Devices.place(
+                    Tensor.create(figures, layers, (long) options * options * options, compressions), device));
         }
     }
 

@@ -1,5 +1,7 @@
 package io.udc.search.cost;
 
+import io.udc.device.Device;
+import io.udc.device.Devices;
 import io.udc.memory.StepScope;
 import io.udc.search.space.Decision;
 import io.udc.search.space.Extent;
@@ -20,6 +22,7 @@ final class ProbabilityGather implements AutoCloseable {
     record Rows(Tensor in, Tensor out, Tensor kernel, Tensor bits, Tensor sparsity, Tensor used) {}
 
     private final int options;
+    private final Device device;
     private final Tensor fixedRow;
     private final Tensor in;
     private final Tensor out;
@@ -29,12 +32,13 @@ final class ProbabilityGather implements AutoCloseable {
     private final Tensor depth;
     private final Tensor operator;
 
-    ProbabilityGather(List<SearchLayer> layers, int decisions, int options) {
+    ProbabilityGather(List<SearchLayer> layers, int decisions, int options, Device device) {
         this.options = options;
+        this.device = device;
         float[] fixed = new float[options];
         fixed[0] = 1;
         try (StepScope scope = StepScope.open()) {
-            fixedRow = scope.keep(Tensor.create(fixed, 1, options));
+            fixedRow = scope.keep(Devices.place(Tensor.create(fixed, 1, options), device));
             // An input that is tied to the output is no choice of its own: the tables know both from the output.
             in = scope.keep(rows(layers, decisions, layer -> isTied(layer) ? Extent.FIXED : layer.in().decision()));
             out = scope.keep(rows(layers, decisions, layer -> layer.out().decision()));
@@ -51,12 +55,12 @@ final class ProbabilityGather implements AutoCloseable {
         return !layer.in().isFixed() && layer.in().decision() == layer.out().decision();
     }
 
-    private static Tensor rows(List<SearchLayer> layers, int decisions, ToIntFunction<SearchLayer> decision) {
+    private Tensor rows(List<SearchLayer> layers, int decisions, ToIntFunction<SearchLayer> decision) {
         long[] rows = layers.stream()
                 .mapToInt(decision)
                 .mapToLong(row -> row == Extent.FIXED ? decisions : row)
                 .toArray();
-        return Tensor.create(rows);
+        return Devices.place(Tensor.create(rows), device);
     }
 
     /** Addresses of single cells in the flattened table. */
@@ -70,7 +74,7 @@ final class ProbabilityGather implements AutoCloseable {
                         ? (long) decisions * options
                         : (long) decision.applyAsInt(layer) * options + option.applyAsInt(layer))
                 .toArray();
-        return Tensor.create(cells);
+        return Devices.place(Tensor.create(cells), device);
     }
 
     Rows gather(Tensor probabilities) {

@@ -1,6 +1,7 @@
 package io.udc.search.cost;
 
 import io.udc.arch.Shape;
+import io.udc.device.Device;
 import io.udc.npu.LayerEstimate;
 import io.udc.npu.MemoryMode;
 import io.udc.npu.NetworkEstimate;
@@ -42,15 +43,16 @@ public final class SramCost extends NpuCost {
     /**
      * @param options row length of the decision table
      * @param bytes tells encoded bytes of layers
+     * @param device where the tables and the probabilities live
      */
-    public SramCost(SpaceGraph graph, int options, PerformanceModel model, BytesCost bytes) {
-        super(graph, model, bytes);
+    public SramCost(SpaceGraph graph, int options, PerformanceModel model, BytesCost bytes, Device device) {
+        super(graph, model, bytes, device);
         this.graph = graph;
         this.bytes = bytes;
         this.copiesWeights = model.config().memoryMode() != MemoryMode.SRAM_ONLY;
         graph.blocks().stream().filter(SearchBlock::residual).forEach(block ->
                 block.operators().forEach(operator -> residualEnds.put(operator.last().index(), operator)));
-        this.table = new OptionTable(graph, options, this::live);
+        this.table = new OptionTable(graph, options, device, this::live);
     }
 
     @Override
@@ -66,8 +68,8 @@ public final class SramCost extends NpuCost {
     @Override
     public Tensor expected(Tensor probabilities) {
         Tensor live = table.expected(probabilities).mul(factors());
-        double scale = 1 / (TEMPERATURE * live.max().item_double());
-        Tensor shares = torch.softmax(live.mul(new Scalar(scale)), 0);
+        Tensor unit = live.detach().max().mul(new Scalar(TEMPERATURE));
+        Tensor shares = torch.softmax(live.div(unit), 0);
         return live.dot(shares);
     }
 
@@ -113,6 +115,7 @@ public final class SramCost extends NpuCost {
 
     @Override
     public void close() {
+        super.close();
         table.close();
     }
 }

@@ -1,5 +1,6 @@
 package io.udc.search.discrete;
 
+import io.udc.device.Device;
 import io.udc.npu.LayerStreams;
 import io.udc.search.cost.BytesCost;
 import io.udc.search.cost.CostModel;
@@ -24,18 +25,19 @@ public final class CostModels implements AutoCloseable {
     /**
      * @param options row length of the decision table
      * @param limits of which the models are wanted
+     * @param device where the decision table lives
      * @throws io.udc.InputException if the NPU's model does not cover an operator of the space
      */
-    public CostModels(SpaceGraph graph, int options, Limits limits) {
+    public CostModels(SpaceGraph graph, int options, Limits limits, Device device) {
         layout = StreamLayout.of(new LayerStreams(limits.model().config().accelerator()));
         rates = new RateTable(graph);
-        bytes = new BytesCost(graph, options, layout, rates);
+        bytes = new BytesCost(graph, options, layout, rates, device);
         byKind.put(LimitKind.BYTES, bytes);
         if (limits.all().containsKey(LimitKind.LATENCY)) {
-            byKind.put(LimitKind.LATENCY, new LatencyCost(graph, options, limits.model(), bytes));
+            byKind.put(LimitKind.LATENCY, new LatencyCost(graph, options, limits.model(), bytes, device));
         }
         if (limits.all().containsKey(LimitKind.SRAM)) {
-            byKind.put(LimitKind.SRAM, new SramCost(graph, options, limits.model(), bytes));
+            byKind.put(LimitKind.SRAM, new SramCost(graph, options, limits.model(), bytes, device));
         }
     }
 

@@ -1,5 +1,7 @@
 package io.udc.search.supernet;
 
+import io.udc.device.Device;
+import io.udc.device.Devices;
 import io.udc.memory.StepScope;
 import io.udc.search.space.Choices;
 import io.udc.search.space.Decision;
@@ -28,9 +30,11 @@ public final class DecisionTable implements AutoCloseable {
     private final List<DecisionKind> openKinds;
     private final Tensor kindShares;
     private final Tensor kindPools;
+    private final Device device;
 
-    /** Starts with every option of a decision equally likely. */
-    public DecisionTable(SpaceGraph graph) {
+    /** Starts with every option of a decision equally likely; all tensors live on the device. */
+    public DecisionTable(SpaceGraph graph, Device device) {
+        this.device = device;
         this.decisions = graph.decisions();
         this.options = decisions.stream().mapToInt(Decision::options).max().orElse(1);
         int rows = decisions.size();
@@ -48,11 +52,11 @@ public final class DecisionTable implements AutoCloseable {
                 .sorted()
                 .toList();
         try (StepScope scope = StepScope.open()) {
-            logits = scope.keep(torch.zeros(rows, options));
+            logits = scope.keep(Devices.place(torch.zeros(rows, options), device));
             logits.set_requires_grad(true);
-            padding = scope.keep(Tensor.create(pad, rows, options));
-            kindPools = scope.keep(Tensor.create(kindPoolRows(), rows, rows));
-            kindShares = scope.keep(Tensor.create(kindShares(), openKinds.size(), rows));
+            padding = scope.keep(Devices.place(Tensor.create(pad, rows, options), device));
+            kindPools = scope.keep(Devices.place(Tensor.create(kindPoolRows(), rows, rows), device));
+            kindShares = scope.keep(Devices.place(Tensor.create(kindShares(), openKinds.size(), rows), device));
         }
     }
 
@@ -81,7 +85,7 @@ public final class DecisionTable implements AutoCloseable {
         for (int i = 0; i < noise.length; i++) {
             noise[i] = (float) (-scale * Math.log(-Math.log(random.nextDouble(1e-12, 1))));
         }
-        Tensor gumbel = Tensor.create(noise, decisions.size(), options);
+        Tensor gumbel = Devices.place(Tensor.create(noise, decisions.size(), options), device);
         Tensor noisy = logits.add(gumbel).mul(new Scalar(1 / temperature)).add(padding);
         return torch.softmax(noisy, 1);
     }

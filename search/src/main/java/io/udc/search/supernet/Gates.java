@@ -1,5 +1,7 @@
 package io.udc.search.supernet;
 
+import io.udc.device.Device;
+import io.udc.device.Devices;
 import io.udc.memory.StepScope;
 import io.udc.search.space.Decision;
 import io.udc.search.space.Extent;
@@ -20,14 +22,14 @@ final class Gates implements AutoCloseable {
 
     private final Map<Integer, Tensor> widthPatterns = new HashMap<>();
 
-    Gates(SpaceGraph graph) {
+    Gates(SpaceGraph graph, Device device) {
         List<Extent> extents = new ArrayList<>();
         graph.layers().forEach(layer -> extents.add(layer.out()));
         try (StepScope scope = StepScope.open()) {
             for (Extent extent : extents) {
                 if (!extent.isFixed()) {
-                    widthPatterns.computeIfAbsent(
-                            extent.decision(), decision -> scope.keep(patterns(extent.options())));
+                    widthPatterns.computeIfAbsent(extent.decision(), decision ->
+                            scope.keep(Devices.place(patterns(extent.options()), device)));
                 }
             }
         }

@@ -1,6 +1,8 @@
 package io.udc.search.supernet;
 
 import io.udc.arch.WeightShape;
+import io.udc.device.Device;
+import io.udc.device.Devices;
 import io.udc.memory.StepScope;
 import io.udc.search.space.SearchLayer;
 import java.util.List;
@@ -44,12 +46,13 @@ record LayerTensors(
             SupernetParameters parameters,
             long weightOffset,
             long affineOffset,
-            double[] initialSteps) {
+            double[] initialSteps,
+            Device device) {
         WeightShape shape = layer.widest();
         int channels = shape.outChannels();
         boolean openKernel = !layer.kernel().isFixed();
         try (StepScope scope = StepScope.open()) {
-            Tensor mixed = scope.keep(torch.zeros(shape.sizes()));
+            Tensor mixed = scope.keep(zeros(device, shape.sizes()));
             mixed.set_requires_grad(true);
             return new LayerTensors(
                     scope.keep(SupernetParameters.view(parameters.weights(), weightOffset, shape.sizes())),
@@ -57,11 +60,16 @@ record LayerTensors(
                     scope.keep(SupernetParameters.view(parameters.weightGradients(), weightOffset, shape.sizes())),
                     scope.keep(parameters.affineLeaf(affineOffset, channels)),
                     scope.keep(parameters.affineLeaf(affineOffset + channels, channels)),
-                    scope.keep(Tensor.create(repeated(initialSteps, channels), channels, initialSteps.length)),
-                    openKernel ? scope.keep(torch.zeros(shape.perChannel())) : null,
-                    openKernel ? scope.keep(torch.zeros(shape.perChannel())) : null,
-                    openKernel ? scope.keep(patterns(layer, shape)) : null);
+                    scope.keep(Devices.place(
+                            Tensor.create(repeated(initialSteps, channels), channels, initialSteps.length), device)),
+                    openKernel ? scope.keep(zeros(device, shape.perChannel())) : null,
+                    openKernel ? scope.keep(zeros(device, shape.perChannel())) : null,
+                    openKernel ? scope.keep(Devices.place(patterns(layer, shape), device)) : null);
         }
+    }
+
+    private static Tensor zeros(Device device, long... shape) {
+        return Devices.place(torch.zeros(shape), device);
     }
 
     private static float[] repeated(double[] row, int rows) {

@@ -1,9 +1,9 @@
 package io.udc.search.supernet;
 
 import io.udc.data.Seeds;
+import io.udc.device.Device;
 import io.udc.memory.NoGradient;
 import io.udc.search.discrete.Budget;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +19,7 @@ public final class SearchProgress implements AutoCloseable {
     private final Adam affineOptimizer;
     private final Adam decisionOptimizer;
     private final Constraints constraints;
-    private final List<Lagrangian> entropyMultipliers = new ArrayList<>();
+    private final Lagrangian entropyLagrangian;
     private final long seed;
     private SplittableRandom random;
     private int epoch;
@@ -27,7 +27,12 @@ public final class SearchProgress implements AutoCloseable {
     private double seconds;
 
     SearchProgress(
-            Supernet supernet, DecisionTable decisions, SearchSettings settings, List<Budget> budgets, long seed) {
+            Supernet supernet,
+            DecisionTable decisions,
+            SearchSettings settings,
+            List<Budget> budgets,
+            long seed,
+            Device device) {
         this.supernet = supernet;
         this.decisions = decisions;
         this.seed = seed;
@@ -35,10 +40,8 @@ public final class SearchProgress implements AutoCloseable {
         this.weightOptimizer = new Adam(parameters.weights(), 0.9, 0.99);
         this.affineOptimizer = new Adam(parameters.affine(), 0.9, 0.99);
         this.decisionOptimizer = new Adam(decisions.logits(), 0.9, 0.99, decisions.kindPools());
-        this.constraints = new Constraints(budgets, settings.penalty());
-        for (int i = 0; i < decisions.openKinds().size(); i++) {
-            entropyMultipliers.add(new Lagrangian(settings.penalty()));
-        }
+        this.constraints = new Constraints(budgets, settings.penalty(), device);
+        this.entropyLagrangian = new Lagrangian(decisions.openKinds().size(), settings.penalty(), device);
     }
 
     /** Epochs that are complete. */
@@ -78,9 +81,9 @@ public final class SearchProgress implements AutoCloseable {
         return constraints;
     }
 
-    /** One for each of {@link DecisionTable#openKinds}. */
-    List<Lagrangian> entropyMultipliers() {
-        return entropyMultipliers;
+    /** Of the entropies of {@link DecisionTable#openKinds}. */
+    Lagrangian entropyLagrangian() {
+        return entropyLagrangian;
     }
 
     void stepWeights(double learningRate) {
@@ -106,7 +109,7 @@ public final class SearchProgress implements AutoCloseable {
                 seconds,
                 optimizers().stream().map(Adam::steps).toList(),
                 constraints.toList(),
-                entropyMultipliers.stream().map(Lagrangian::multiplier).toList());
+                entropyLagrangian.multipliers());
         return new SearchSnapshot(state, SearchSnapshot.store(tensors()));
     }
 
@@ -120,9 +123,7 @@ public final class SearchProgress implements AutoCloseable {
             optimizers().get(i).setSteps(state.optimizerSteps().get(i));
         }
         constraints.restore(state.budgetMultipliers());
-        for (int i = 0; i < entropyMultipliers.size(); i++) {
-            entropyMultipliers.get(i).setMultiplier(state.entropyMultipliers().get(i));
-        }
+        entropyLagrangian.restore(state.entropyMultipliers());
         snapshot.restore(tensors());
     }
 
@@ -147,5 +148,7 @@ public final class SearchProgress implements AutoCloseable {
         weightOptimizer.close();
         affineOptimizer.close();
         decisionOptimizer.close();
+        constraints.close();
+        entropyLagrangian.close();
     }
 }

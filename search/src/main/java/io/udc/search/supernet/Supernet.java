@@ -1,5 +1,7 @@
 package io.udc.search.supernet;
 
+import io.udc.device.Device;
+import io.udc.device.Devices;
 import io.udc.kernels.WeightMixer;
 import io.udc.memory.NoGradient;
 import io.udc.memory.StepScope;
@@ -9,6 +11,7 @@ import io.udc.search.train.StepSizes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.ToLongFunction;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -32,17 +35,17 @@ public final class Supernet implements AutoCloseable {
     private final Tensor bitRows;
     private final Tensor sparsityRows;
 
-    /** Random weights, reproducible from the seed. */
-    public Supernet(SpaceGraph graph, long seed) {
+    /** Random weights, reproducible from the seed; all tensors live on the device. */
+    public Supernet(SpaceGraph graph, long seed, Device device) {
         this.graph = graph;
         this.bitWidths = graph.space().weightBits().stream().mapToInt(Integer::intValue).toArray();
         double[] sparsities = graph.space().sparsities().stream().mapToDouble(Double::doubleValue).toArray();
         double[] steps = StepSizes.ofGaussian(bitWidths);
-        this.parameters = new SupernetParameters(graph, new SplittableRandom(seed));
+        this.parameters = new SupernetParameters(graph, new SplittableRandom(seed), device);
         long weightOffset = 0;
         long affineOffset = 0;
         for (SearchLayer layer : graph.layers()) {
-            tensors.add(LayerTensors.create(layer, parameters, weightOffset, affineOffset, steps));
+            tensors.add(LayerTensors.create(layer, parameters, weightOffset, affineOffset, steps, device));
             weightOffset += layer.widest().count();
             affineOffset += 2L * layer.out().largest();
         }
@@ -53,13 +56,17 @@ public final class Supernet implements AutoCloseable {
                         .toList(),
                 bitWidths, sparsities, true);
         this.mixer.normalizeChannels();
-        this.gates = new Gates(graph);
+        this.gates = new Gates(graph, device);
         this.forward = new SupernetForward(graph, tensors);
         try (StepScope scope = StepScope.open()) {
-            bitRows = scope.keep(Tensor.create(graph.layers().stream().mapToLong(SearchLayer::bits).toArray()));
-            sparsityRows =
-                    scope.keep(Tensor.create(graph.layers().stream().mapToLong(SearchLayer::sparsity).toArray()));
+            bitRows = scope.keep(rows(SearchLayer::bits, device));
+            sparsityRows = scope.keep(rows(SearchLayer::sparsity, device));
         }
+    }
+
+    /** Every layer's row in the decision table. */
+    private Tensor rows(ToLongFunction<SearchLayer> decision, Device device) {
+        return Devices.place(Tensor.create(graph.layers().stream().mapToLong(decision).toArray()), device);
     }
 
     public SpaceGraph graph() {
@@ -94,7 +101,7 @@ public final class Supernet implements AutoCloseable {
     /**
      * The network's output under soft choices.
      *
-     * @param images float32 [N, C, H, W]
+     * @param images float32 [N, C, H, W], on the supernet's device
      * @param probabilities [decisions, options]; if it requires gradients, {@link #backward} completes them
      * @return logits [N, classes], or the upscaled pictures
      */

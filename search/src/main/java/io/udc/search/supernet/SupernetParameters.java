@@ -1,5 +1,7 @@
 package io.udc.search.supernet;
 
+import io.udc.device.Device;
+import io.udc.device.Devices;
 import io.udc.memory.NoGradient;
 import io.udc.memory.StepScope;
 import io.udc.search.space.SearchLayer;
@@ -20,7 +22,7 @@ final class SupernetParameters implements AutoCloseable {
     private final Tensor affineGradients;
 
     /** Random weights; scales of 1 (a dense layer: 1/sqrt(inputs)) and shifts of 0. */
-    SupernetParameters(SpaceGraph graph, SplittableRandom random) {
+    SupernetParameters(SpaceGraph graph, SplittableRandom random, Device device) {
         long weightCount = graph.layers().stream().mapToLong(layer -> layer.widest().count()).sum();
         int channels = graph.layers().stream().mapToInt(layer -> layer.out().largest()).sum();
         float[] gaussian = new float[Math.toIntExact(weightCount)];
@@ -36,9 +38,9 @@ final class SupernetParameters implements AutoCloseable {
             at += 2 * layer.out().largest();
         }
         try (StepScope scope = StepScope.open()) {
-            weights = scope.keep(Tensor.create(gaussian));
+            weights = scope.keep(Devices.place(Tensor.create(gaussian), device));
             weightGradients = scope.keep(torch.zeros_like(weights));
-            affine = scope.keep(Tensor.create(scalesAndShifts));
+            affine = scope.keep(Devices.place(Tensor.create(scalesAndShifts), device));
             affineGradients = scope.keep(torch.zeros_like(affine));
         }
     }

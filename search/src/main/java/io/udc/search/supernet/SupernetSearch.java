@@ -1,20 +1,22 @@
 package io.udc.search.supernet;
 
 import io.udc.data.Batch;
+import io.udc.device.Device;
+import io.udc.device.Devices;
 import io.udc.memory.StepScope;
 import io.udc.search.Cancellation;
+import io.udc.search.ReportRule;
 import io.udc.search.SearchEvent;
 import io.udc.search.SearchEvent.SearchState;
 import io.udc.search.SearchListener;
 import io.udc.search.discrete.Budget;
-import io.udc.search.supernet.Lagrangian.Sense;
+import io.udc.search.train.LossMeter;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToLongFunction;
 import org.bytedeco.pytorch.BoolOptional;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorArrayRefOptional;
 
@@ -37,7 +39,9 @@ public final class SupernetSearch implements AutoCloseable {
     private final Cancellation cancellation;
     private final SearchProgress progress;
     private final EntropySchedule schedule;
+    private final Device device;
     private ToLongFunction<Subnet> encodedBytes;
+    private ReportRule reports = ReportRule.twiceASecond();
 
     /**
      * @param supernet what learns; its state after {@link #run} is the search's result
@@ -46,6 +50,7 @@ public final class SupernetSearch implements AutoCloseable {
      * @param budgets what the network is held to; their limits are aimed at as they are
      * @param calibration measures what the costs rest on
      * @param seed of the noise
+     * @param device where supernet, decisions, feed and costs live
      */
     public SupernetSearch(
             Supernet supernet,
@@ -55,6 +60,7 @@ public final class SupernetSearch implements AutoCloseable {
             List<Budget> budgets,
             Calibration calibration,
             long seed,
+            Device device,
             SearchListener listener,
             Cancellation cancellation) {
         this.supernet = supernet;
@@ -63,14 +69,21 @@ public final class SupernetSearch implements AutoCloseable {
         this.schedule = new EntropySchedule(settings.entropyExponent(), settings.decisionSpan());
         this.feed = feed;
         this.calibration = calibration;
+        this.device = device;
         this.listener = listener;
         this.cancellation = cancellation;
-        this.progress = new SearchProgress(supernet, decisions, settings, budgets, seed);
+        this.progress = new SearchProgress(supernet, decisions, settings, budgets, seed, device);
     }
 
     /** How to encode the likeliest network after each search epoch, for the log; it is not encoded when left out. */
     public SupernetSearch optEncodedBytes(ToLongFunction<Subnet> measure) {
         encodedBytes = measure;
+        return this;
+    }
+
+    /** When steps are reported; twice a second when left out. */
+    public SupernetSearch optReports(ReportRule chosen) {
+        reports = chosen;
         return this;
     }
 
@@ -107,13 +120,13 @@ public final class SupernetSearch implements AutoCloseable {
         boolean searching = epoch >= settings.warmupEpochs();
         int steps = feed.weightSteps();
         double owed = 0;
-        double lossSum = 0;
         int step = 0;
-        try (DecisionBatches decisionBatches = new DecisionBatches(epoch)) {
+        try (LossMeter losses = new LossMeter(device);
+                DecisionBatches decisionBatches = new DecisionBatches(epoch)) {
             for (Batch batch : feed.weightBatches(epoch)) {
                 try (batch) {
                     cancellation.check();
-                    lossSum += weightStep(batch, (epoch + (double) step / steps) / epochs);
+                    weightStep(batch, (epoch + (double) step / steps) / epochs, losses);
                 }
                 step++;
                 owed += searching ? feed.decisionStepsPerWeightStep() : 0;
@@ -122,15 +135,25 @@ public final class SupernetSearch implements AutoCloseable {
                             / settings.searchEpochs();
                     decisionStep(decisionBatches.next(), Math.min(1, time));
                 }
-                listener.on(new SearchEvent.StepDone("search", epoch + 1, step, steps, lossSum / step));
+                if (reports.isDue(step)) {
+                    double loss = finite(losses.recent());
+                    listener.on(new SearchEvent.StepDone("search", epoch + 1, step, steps, loss));
+                }
             }
+            double loss = finite(losses.mean());
+            listener.on(epochDone(epoch, epochs, loss, (System.nanoTime() - start) / 1e9));
         }
-        double seconds = (System.nanoTime() - start) / 1e9;
-        listener.on(epochDone(epoch, epochs, lossSum / Math.max(1, step), seconds));
     }
 
-    /** One step of the weights under noisy choices; returns the loss. */
-    private double weightStep(Batch batch, double time) {
+    private double finite(double loss) {
+        if (!Double.isFinite(loss)) {
+            throw new SearchDivergedException(progress.steps(), settings.learningRate());
+        }
+        return loss;
+    }
+
+    /** One step of the weights under noisy choices. */
+    private void weightStep(Batch batch, double time, LossMeter losses) {
         if (progress.countStep() % settings.calibrationSteps() == settings.calibrationSteps() - 1) {
             calibration.measure(supernet, decisions);
         }
@@ -139,12 +162,8 @@ public final class SupernetSearch implements AutoCloseable {
             Tensor loss = feed.loss(supernet.forward(feed.input(batch), p), batch);
             loss.backward();
             supernet.backward(p);
-            double value = loss.item_double();
-            if (!Double.isFinite(value)) {
-                throw new SearchDivergedException(progress.steps(), settings.learningRate());
-            }
+            losses.add(loss);
             progress.stepWeights(settings.learningRate() * rate(time));
-            return value;
         }
     }
 
@@ -177,15 +196,16 @@ public final class SupernetSearch implements AutoCloseable {
         if (!settings.entropyControl()) {
             return sum;
         }
-        Tensor entropies = decisions.entropies(p);
-        for (int kind = 0; kind < progress.entropyMultipliers().size(); kind++) {
-            double target = schedule.target(decisions.openKinds().get(kind), time);
-            Tensor violation = entropies.select(0, kind).sub(new Scalar(target));
-            Lagrangian lagrangian = progress.entropyMultipliers().get(kind);
-            sum = sum.add(lagrangian.term(violation, Sense.AT_ZERO));
-            lagrangian.update(violation.item_double(), Sense.AT_ZERO);
-        }
-        return sum;
+        Tensor violations = decisions.entropies(p).sub(entropyTargets(time));
+        return sum.add(progress.entropyLagrangian().step(violations));
+    }
+
+    /** What the schedule wants of every open kind, [open kinds]. */
+    private Tensor entropyTargets(double time) {
+        double[] targets = decisions.openKinds().stream()
+                .mapToDouble(kind -> schedule.target(kind, time))
+                .toArray();
+        return Devices.place(Tensor.create(targets), device);
     }
 
     /** Mean over the kinds of decision, for logs. */
@@ -200,12 +220,13 @@ public final class SupernetSearch implements AutoCloseable {
         Map<String, Double> expected = calibration.expected(decisions);
         Map<String, Double> multipliers = progress.constraints().multipliers();
         Map<String, Double> entropy = new LinkedHashMap<>();
+        List<Double> entropyMultipliers = progress.entropyLagrangian().multipliers();
         try (StepScope scope = StepScope.open()) {
-            Tensor entropies = decisions.entropies(decisions.probabilities());
+            Tensor entropies = decisions.entropies(decisions.probabilities()).cpu();
             for (int kind = 0; kind < decisions.openKinds().size(); kind++) {
                 String name = decisions.openKinds().get(kind).label();
                 entropy.put(name, entropies.select(0, kind).item_double());
-                multipliers.put("entropy." + name, progress.entropyMultipliers().get(kind).multiplier());
+                multipliers.put("entropy." + name, entropyMultipliers.get(kind));
             }
         }
         double time = (epoch + 1.0 - settings.warmupEpochs()) / settings.searchEpochs();

@@ -11,6 +11,7 @@ import io.udc.data.ClassificationData;
 import io.udc.data.DatasetSplit;
 import io.udc.data.Examples;
 import io.udc.data.Normalization;
+import io.udc.device.Device;
 import io.udc.integer.IntegerModel;
 import io.udc.integer.IntegerNetwork;
 import io.udc.memory.StepScope;
@@ -112,13 +113,13 @@ public final class ClassificationTask implements SearchTask {
     }
 
     @Override
-    public SearchFeed feed(SearchSettings settings, TrainingConfig training, long seed) {
+    public SearchFeed feed(SearchSettings settings, TrainingConfig training, long seed, Device device) {
         int[][] split = DatasetSplit.split(data.train(), settings.decisionShare(), seed);
         Augmentation augmentation = new Augmentation.PadCropFlip(training.cropPadding());
         return new SearchFeed(
                 searchExamples(split[0], settings.batchSize(), augmentation, seed),
                 searchExamples(split[1], settings.batchSize(), augmentation, seed + 1),
-                settings.batchSize(), data.normalization(), torch::cross_entropy_loss);
+                settings.batchSize(), data.normalization(), torch::cross_entropy_loss, device);
     }
 
     private Examples searchExamples(int[] indices, int batchSize, Augmentation augmentation, long seed) {

@@ -4,6 +4,7 @@ import io.udc.arch.Architecture;
 import io.udc.arch.Compression;
 import io.udc.arch.Shape;
 import io.udc.data.ClassificationData;
+import io.udc.device.Device;
 import io.udc.search.config.RunConfig;
 import io.udc.search.config.Task;
 import io.udc.search.space.Head;
@@ -46,7 +47,7 @@ public interface SearchTask extends TrainingTask {
     List<String> classNames();
 
     /** Starts to prepare what a search learns from; the caller closes it. */
-    SearchFeed feed(SearchSettings settings, TrainingConfig training, long seed);
+    SearchFeed feed(SearchSettings settings, TrainingConfig training, long seed, Device device);
 
     /** The parameters from which a network's training starts that no search found. */
     NetworkParameters initial(Architecture architecture, long seed);

@@ -7,6 +7,7 @@ import io.udc.arch.Shape;
 import io.udc.arch.WeightedNode;
 import io.udc.data.Examples;
 import io.udc.data.Normalization;
+import io.udc.device.Device;
 import io.udc.image.Picture;
 import io.udc.integer.IntegerModel;
 import io.udc.memory.StepScope;
@@ -155,7 +156,7 @@ public final class UpscalingTask implements SearchTask {
     }
 
     @Override
-    public SearchFeed feed(SearchSettings settings, TrainingConfig training, long seed) {
+    public SearchFeed feed(SearchSettings settings, TrainingConfig training, long seed, Device device) {
         int pictures = train.pictures().size();
         int count = (int) Math.round(settings.decisionShare() * pictures);
         SrDataset.Split split = train.split(Math.min(Math.max(count, 1), pictures - 1));
@@ -165,7 +166,7 @@ public final class UpscalingTask implements SearchTask {
         return new SearchFeed(
                 patches(split.first(), settings.batchSize(), weightPatches, seed),
                 patches(split.second(), settings.batchSize(), decisionPatches, seed + 1),
-                settings.batchSize(), NORMALIZATION, objective::ofOriginals);
+                settings.batchSize(), NORMALIZATION, objective::ofOriginals, device);
     }
 
     private Examples patches(SrDataset pictures, int batchSize, int patches, long seed) {

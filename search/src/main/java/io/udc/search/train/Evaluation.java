@@ -7,7 +7,6 @@ import io.udc.memory.StepScope;
 import io.udc.search.Cancellation;
 import io.udc.search.train.TrainableNetwork.Mode;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /** Judges trainable networks. */
 final class Evaluation {
@@ -38,8 +37,7 @@ final class Evaluation {
 
     /** Pictures as the network reads them, on the device; the open scope owns them. */
     Tensor input(Tensor pixels) {
-        return task.normalization().toFloat(
-                device.isCuda() ? pixels.to(Devices.toTorch(device), torch.ScalarType.Byte) : pixels);
+        return task.normalization().toFloat(Devices.place(pixels, device));
     }
 
     @SuppressWarnings("try")

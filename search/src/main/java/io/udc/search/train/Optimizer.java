@@ -113,10 +113,8 @@ final class Optimizer {
 
     private void clip() {
         if (config.gradientClipping() > 0) {
-            double norm = store.gradients().norm().item_double();
-            if (norm > config.gradientClipping()) {
-                store.gradients().mul_(new Scalar(config.gradientClipping() / norm));
-            }
+            Tensor share = store.gradients().norm().reciprocal().mul(new Scalar(config.gradientClipping()));
+            store.gradients().mul_(share.clamp_max(new Scalar(1)));
         }
     }
 

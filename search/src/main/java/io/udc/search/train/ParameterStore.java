@@ -14,6 +14,7 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 
 /**
@@ -97,7 +98,7 @@ final class ParameterStore implements AutoCloseable {
     /** A tensor of zeros that lives as long as the store. */
     Tensor flat(long size, torch.ScalarType type, Device device) {
         try (StepScope scope = StepScope.open()) {
-            return own(scope, torch.zeros(size).to(Devices.toTorch(device), type));
+            return own(scope, Devices.place(torch.zeros(new long[] {size}, new TensorOptions(type)), device));
         }
     }
 

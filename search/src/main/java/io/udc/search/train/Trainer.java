@@ -3,6 +3,7 @@ package io.udc.search.train;
 import io.udc.arch.Architecture;
 import io.udc.device.Device;
 import io.udc.search.Cancellation;
+import io.udc.search.ReportRule;
 import io.udc.search.SearchListener;
 import java.util.function.Consumer;
 
@@ -28,6 +29,7 @@ public final class Trainer {
     private final Device device;
     private final long seed;
     private final SearchListener listener;
+    private final ReportRule reports;
     private final Cancellation cancellation;
     private final Consumer<TrainingState> checkpoints;
 
@@ -37,6 +39,7 @@ public final class Trainer {
         device = builder.device;
         seed = builder.seed;
         listener = builder.listener;
+        reports = builder.reports;
         cancellation = builder.cancellation;
         checkpoints = builder.checkpoints;
     }
@@ -94,6 +97,10 @@ public final class Trainer {
         return listener;
     }
 
+    ReportRule reports() {
+        return reports;
+    }
+
     Cancellation cancellation() {
         return cancellation;
     }
@@ -110,6 +117,7 @@ public final class Trainer {
         private Device device = Device.CPU;
         private long seed;
         private SearchListener listener = SearchListener.silent();
+        private ReportRule reports = ReportRule.twiceASecond();
         private Cancellation cancellation = new Cancellation();
         private Consumer<TrainingState> checkpoints;
 
@@ -133,6 +141,12 @@ public final class Trainer {
         /** Who hears of progress; nobody when left out. */
         public Builder optListener(SearchListener chosen) {
             listener = chosen;
+            return this;
+        }
+
+        /** When steps are reported; twice a second when left out. */
+        public Builder optReports(ReportRule chosen) {
+            reports = chosen;
             return this;
         }
 

@@ -158,32 +158,41 @@ final class TrainingRun implements AutoCloseable {
         long start = System.nanoTime();
         int steps = examples.batches();
         int step = 0;
-        double sum = 0;
         long seen = 0;
-        for (Batch batch : examples.epoch(epochsDone)) {
-            try (batch;
-                    StepScope scope = StepScope.open()) {
-                trainer.cancellation().check();
-                int done = (epoch - 1) * steps + step++;
-                double loss = step(stage, plan, batch, done, plan.epochs() * steps);
-                if (!Double.isFinite(loss)) {
-                    throw new DivergedException(stage.phase(), epoch, plan.learningRate());
+        double meanLoss;
+        try (LossMeter losses = new LossMeter(trainer.device())) {
+            for (Batch batch : examples.epoch(epochsDone)) {
+                try (batch;
+                        StepScope scope = StepScope.open()) {
+                    trainer.cancellation().check();
+                    int done = (epoch - 1) * steps + step++;
+                    losses.add(step(stage, plan, batch, done, plan.epochs() * steps));
+                    seen += batch.size();
                 }
-                sum += loss;
-                seen += batch.size();
-                trainer.listener().on(new SearchEvent.StepDone(stage.phase(), epoch, step, steps, loss));
+                if (trainer.reports().isDue(step)) {
+                    double loss = finite(losses.recent(), stage, plan, epoch);
+                    trainer.listener().on(new SearchEvent.StepDone(stage.phase(), epoch, step, steps, loss));
+                }
             }
+            meanLoss = finite(losses.mean(), stage, plan, epoch);
         }
         epochsDone++;
         double seconds = (System.nanoTime() - start) / 1e9;
         double rate = plan.learningRate()
                 * LearningRate.share(config.schedule(), config.warmupShare(), (double) epoch / plan.epochs());
-        trainer.listener().on(new SearchEvent.EpochDone(stage.phase(), epoch, plan.epochs(), sum / steps, null,
+        trainer.listener().on(new SearchEvent.EpochDone(stage.phase(), epoch, plan.epochs(), meanLoss, null,
                 seconds, null, Map.of(
                         "learningRate", rate, "imagesPerSecond", seen / seconds, "waitShare", examples.waitShare())));
         if (trainer.checkpoints() != null) {
             trainer.checkpoints().accept(state(stage, epoch));
         }
+    }
+
+    private static double finite(double loss, Stage stage, StagePlan plan, int epoch) {
+        if (!Double.isFinite(loss)) {
+            throw new DivergedException(stage.phase(), epoch, plan.learningRate());
+        }
+        return loss;
     }
 
     private TrainingState state(Stage stage, int epoch) {
@@ -234,10 +243,10 @@ final class TrainingRun implements AutoCloseable {
      * One optimiser step.
      *
      * @param done steps of the stage that are done
-     * @return the loss
+     * @return the loss, a scalar on the device
      */
     @SuppressWarnings("try")
-    private double step(Stage stage, StagePlan plan, Batch batch, int done, int total) {
+    private Tensor step(Stage stage, StagePlan plan, Batch batch, int done, int total) {
         double progress = (double) done / total;
         double pruning = progress / config.pruningShare();
         boolean pruningRises = stage == Stage.QUANTIZATION && pruning < 1 + (double) REFRESH / total;
@@ -250,14 +259,11 @@ final class TrainingRun implements AutoCloseable {
         network.store().gradients().zero_();
         boolean observe = stage.quantized() && observes(done);
         Mode mode = new Mode(BATCH_NORM_MOMENTUM, stage.quantized(), observe);
-        Tensor targets = batch.targets();
         Tensor loss = objective.loss(
                 images -> network.forward(images, mode),
                 stage == Stage.DISTILLATION && teacher != null ? this::taught : null,
                 evaluation.input(batch.images()),
-                trainer.device().isCuda()
-                        ? targets.to(Devices.toTorch(trainer.device()), targets.scalar_type())
-                        : targets,
+                Devices.place(batch.targets(), trainer.device()),
                 new SplittableRandom(trainer.seed() * 1_000_003 + epochsDone * 10_007L + done));
         try (NoGradient off = NoGradient.open()) {
             network.backward(loss, mode, stage == Stage.QUANTIZATION);
@@ -266,7 +272,7 @@ final class TrainingRun implements AutoCloseable {
             network.weights().normalize();
             average.update();
         }
-        return loss.item_double();
+        return loss;
     }
 
     @SuppressWarnings("try")

@@ -2,6 +2,7 @@ package io.udc.search.cost;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.udc.device.Device;
 import io.udc.memory.StepScope;
 import io.udc.npu.Accelerator;
 import io.udc.npu.LayerStreams;
@@ -37,6 +38,6 @@ class BytesCostTest {
 
     private BytesCost cost() {
         StreamLayout layout = StreamLayout.of(new LayerStreams(Accelerator.ETHOS_U55_128));
-        return new BytesCost(graph, EveryNetwork.OPTIONS, layout, new RateTable(graph));
+        return new BytesCost(graph, EveryNetwork.OPTIONS, layout, new RateTable(graph), Device.CPU);
     }
 }

@@ -3,6 +3,7 @@ package io.udc.search.cost;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.udc.device.Device;
 import io.udc.memory.StepScope;
 import io.udc.npu.LayerStreams;
 import io.udc.npu.NpuConfig;
@@ -22,8 +23,8 @@ class NpuCostTest {
     private final SpaceGraph graph = TinySpaces.countable();
     private final EveryNetwork networks = new EveryNetwork(graph);
     private final BytesCost bytes = bytes(graph, EveryNetwork.OPTIONS);
-    private final LatencyCost latency = new LatencyCost(graph, EveryNetwork.OPTIONS, npu, bytes);
-    private final SramCost sram = new SramCost(graph, EveryNetwork.OPTIONS, npu, bytes);
+    private final LatencyCost latency = new LatencyCost(graph, EveryNetwork.OPTIONS, npu, bytes, Device.CPU);
+    private final SramCost sram = new SramCost(graph, EveryNetwork.OPTIONS, npu, bytes, Device.CPU);
 
     @AfterEach
     void close() {
@@ -82,8 +83,8 @@ class NpuCostTest {
         SpaceGraph everyKind = TinySpaces.everyKind();
         SplittableRandom random = new SplittableRandom(9);
         try (BytesCost size = bytes(everyKind, 4);
-                LatencyCost time = new LatencyCost(everyKind, 4, npu, size);
-                SramCost memory = new SramCost(everyKind, 4, npu, size)) {
+                LatencyCost time = new LatencyCost(everyKind, 4, npu, size, Device.CPU);
+                SramCost memory = new SramCost(everyKind, 4, npu, size, Device.CPU)) {
             for (CostModel cost : new CostModel[] {time, memory}) {
                 cost.fitTo(everyKind.widest());
                 for (int trial = 0; trial < 20; trial++) {
@@ -101,6 +102,6 @@ class NpuCostTest {
 
     private static BytesCost bytes(SpaceGraph graph, int options) {
         return new BytesCost(graph, options, StreamLayout.of(new LayerStreams(
-                NpuConfig.parse("ethos-u55-128").accelerator())), new RateTable(graph));
+                NpuConfig.parse("ethos-u55-128").accelerator())), new RateTable(graph), Device.CPU);
     }
 }

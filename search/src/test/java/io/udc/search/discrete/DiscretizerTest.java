@@ -3,6 +3,7 @@ package io.udc.search.discrete;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.udc.device.Device;
 import io.udc.npu.Accelerator;
 import io.udc.npu.LayerStreams;
 import io.udc.npu.NpuConfig;
@@ -26,7 +27,7 @@ class DiscretizerTest {
 
     private final SpaceGraph graph = TinySpaces.countable();
     private final BytesCost bytes = new BytesCost(
-            graph, 2, StreamLayout.of(new LayerStreams(Accelerator.ETHOS_U55_128)), new RateTable(graph));
+            graph, 2, StreamLayout.of(new LayerStreams(Accelerator.ETHOS_U55_128)), new RateTable(graph), Device.CPU);
 
     @Test
     void theChoiceIsTheLikeliestOfAllThatUseTheBudget() {
@@ -58,8 +59,8 @@ class DiscretizerTest {
         long seed = System.nanoTime();
         SplittableRandom random = new SplittableRandom(seed);
         PerformanceModel npu = new PerformanceModel(NpuConfig.parse("ethos-u55-128"));
-        try (LatencyCost latency = new LatencyCost(graph, 2, npu, bytes);
-                SramCost sram = new SramCost(graph, 2, npu, bytes)) {
+        try (LatencyCost latency = new LatencyCost(graph, 2, npu, bytes, Device.CPU);
+                SramCost sram = new SramCost(graph, 2, npu, bytes, Device.CPU)) {
             for (int trial = 0; trial < 3; trial++) {
                 List<Budget> budgets = List.of(
                         new Budget(latency, between(latency, random), false),

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.udc.InputException;
+import io.udc.device.Device;
 import io.udc.npu.NpuConfig;
 import io.udc.search.config.RunConfig;
 import io.udc.search.config.RunConfigBuilder;
@@ -42,7 +43,7 @@ class FeasibilityTest {
 
     /** The least latency within the other limits, rounded up. */
     private static String milliseconds(SpaceGraph graph, Limits limits) {
-        try (CostModels models = new CostModels(graph, OPTIONS, limits)) {
+        try (CostModels models = new CostModels(graph, OPTIONS, limits, Device.CPU)) {
             CostModel latency = models.byKind().get(LimitKind.LATENCY);
             double seconds = latency.measured(
                     new Feasibility(graph, models.byKind(), limits).cheapest(LimitKind.LATENCY).orElseThrow());
@@ -56,7 +57,7 @@ class FeasibilityTest {
     }
 
     private static void check(SpaceGraph graph, Limits limits) {
-        try (CostModels models = new CostModels(graph, OPTIONS, limits)) {
+        try (CostModels models = new CostModels(graph, OPTIONS, limits, Device.CPU)) {
             new Feasibility(graph, models.byKind(), limits).check();
         }
     }

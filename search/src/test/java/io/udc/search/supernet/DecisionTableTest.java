@@ -2,6 +2,7 @@ package io.udc.search.supernet;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.udc.device.Device;
 import io.udc.memory.NoGradient;
 import io.udc.memory.StepScope;
 import io.udc.search.space.Decision;
@@ -21,7 +22,7 @@ class DecisionTableTest {
     void theEntropyOfAKindIsTheMeanOverItsDecisions() {
         long seed = new Random().nextLong();
         Random random = new Random(seed);
-        try (DecisionTable table = new DecisionTable(graph);
+        try (DecisionTable table = new DecisionTable(graph, Device.CPU);
                 StepScope scope = StepScope.open();
                 NoGradient off = NoGradient.open()) {
             float[] logits = new float[graph.decisions().size() * table.options()];
@@ -40,7 +41,7 @@ class DecisionTableTest {
 
     @Test
     void nothingIsDecidedAtTheStart() {
-        try (DecisionTable table = new DecisionTable(graph);
+        try (DecisionTable table = new DecisionTable(graph, Device.CPU);
                 StepScope scope = StepScope.open()) {
             Tensor entropies = table.entropies(table.probabilities());
             for (int kind = 0; kind < table.openKinds().size(); kind++) {

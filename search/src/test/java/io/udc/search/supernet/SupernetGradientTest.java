@@ -3,6 +3,7 @@ package io.udc.search.supernet;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.udc.device.Device;
 import io.udc.memory.NoGradient;
 import io.udc.memory.StepScope;
 import io.udc.search.space.Decision;
@@ -24,7 +25,7 @@ class SupernetGradientTest {
     @Test
     void probabilityGradientsAgreeWithFiniteDifferencesForEveryKindOfDecision() {
         try (StepScope scope = StepScope.open();
-                Supernet supernet = new Supernet(graph, 3)) {
+                Supernet supernet = new Supernet(graph, 3, Device.CPU)) {
             Tensor images = images(24);
             Tensor target = Tensor.create(LongStream.range(0, 24).map(i -> i % 3).toArray());
             double[][] p = randomProbabilities();
@@ -52,7 +53,7 @@ class SupernetGradientTest {
     @Test
     void aStepDownTheWeightGradientLowersTheLoss() {
         try (StepScope scope = StepScope.open();
-                Supernet supernet = new Supernet(graph, 5)) {
+                Supernet supernet = new Supernet(graph, 5, Device.CPU)) {
             Tensor images = images(12);
             Tensor target = Tensor.create(new long[] {0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2});
             Tensor p = tensor(randomProbabilities());

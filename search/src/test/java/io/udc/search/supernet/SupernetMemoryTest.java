@@ -2,6 +2,7 @@ package io.udc.search.supernet;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.udc.device.Device;
 import io.udc.memory.StepScope;
 import io.udc.search.space.SpaceGraph;
 import io.udc.search.space.TinySpaces;
@@ -20,8 +21,8 @@ class SupernetMemoryTest {
     void twoThousandStepsLeaveNoNativeMemoryBehind() {
         SpaceGraph graph = TinySpaces.everyKind();
         SplittableRandom random = new SplittableRandom(1);
-        try (Supernet supernet = new Supernet(graph, 1);
-                DecisionTable decisions = new DecisionTable(graph)) {
+        try (Supernet supernet = new Supernet(graph, 1, Device.CPU);
+                DecisionTable decisions = new DecisionTable(graph, Device.CPU)) {
             steps(supernet, decisions, random, STEPS / 4);
             long objects = Pointer.totalBytes();
             long resident = Pointer.physicalBytes();
