@@ -21,6 +21,17 @@ public sealed interface Augmentation {
         return size == 0 ? this : new Cutout(this, size);
     }
 
+    /**
+     * A move by (dx, dy), and whether the result is mirrored.
+     *
+     * @param dx columns
+     * @param dy rows
+     */
+    record Move(int dx, int dy, boolean mirror) {}
+
+    /** The upper left corner of a square, which may lie outside of the picture. */
+    record Corner(int x, int y) {}
+
     /** Pictures as they are. */
     record None() implements Augmentation {
 
@@ -45,15 +56,21 @@ public sealed interface Augmentation {
             }
         }
 
+        /** The next picture's place. */
+        Move draw(SplittableRandom random) {
+            int dx = random.nextInt(2 * pad + 1) - pad;
+            int dy = random.nextInt(2 * pad + 1) - pad;
+            return new Move(dx, dy, random.nextBoolean());
+        }
+
         @Override
         public void read(
                 ImageDataset dataset, int index, SplittableRandom random, byte[] target, int offset) {
             Shape shape = dataset.imageShape();
             byte[] whole = new byte[Math.toIntExact(shape.elements())];
             dataset.read(index, whole, 0);
-            int dx = random.nextInt(2 * pad + 1) - pad;
-            int dy = random.nextInt(2 * pad + 1) - pad;
-            Planes.shift(whole, shape, dx, dy, random.nextBoolean(), target, offset);
+            Move move = draw(random);
+            Planes.shift(whole, shape, move.dx(), move.dy(), move.mirror(), target, offset);
         }
     }
 
@@ -109,7 +126,8 @@ public sealed interface Augmentation {
      */
     record Cutout(Augmentation before, int size) implements Augmentation {
 
-        private static final byte MIDDLE = (byte) 128;
+        /** The grey. */
+        static final int MIDDLE = 128;
 
         public Cutout {
             if (size < 1) {
@@ -117,14 +135,20 @@ public sealed interface Augmentation {
             }
         }
 
+        /** The next picture's square. */
+        Corner draw(Shape shape, SplittableRandom random) {
+            int x = random.nextInt(shape.width()) - size / 2;
+            int y = random.nextInt(shape.height()) - size / 2;
+            return new Corner(x, y);
+        }
+
         @Override
         public void read(
                 ImageDataset dataset, int index, SplittableRandom random, byte[] target, int offset) {
             before.read(dataset, index, random, target, offset);
-            Shape shape = dataset.imageShape();
-            int x = random.nextInt(shape.width()) - size / 2;
-            int y = random.nextInt(shape.height()) - size / 2;
-            Planes.fillSquare(target, offset, shape, x, y, size, MIDDLE);
+            Corner corner = draw(dataset.imageShape(), random);
+            Planes.fillSquare(
+                    target, offset, dataset.imageShape(), corner.x(), corner.y(), size, (byte) MIDDLE);
         }
     }
 }

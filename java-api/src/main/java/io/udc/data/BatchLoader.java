@@ -1,7 +1,7 @@
 package io.udc.data;
 
+import io.udc.device.Device;
 import java.util.Arrays;
-import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
@@ -27,23 +27,14 @@ import java.util.stream.IntStream;
 public final class BatchLoader implements Examples {
 
     private final ImageDataset dataset;
-    private final int[] indices;
-    private final int batchSize;
+    private final BatchPlan plan;
     private final Augmentation augmentation;
-    private final long seed;
-    private final boolean shuffle;
-    private final boolean dropLast;
     private final Prefetcher<Batch> prefetcher;
 
     private BatchLoader(Builder builder) {
         dataset = builder.dataset;
-        indices = builder.indices == null
-                ? IntStream.range(0, dataset.size()).toArray() : builder.indices.clone();
-        batchSize = builder.batchSize;
+        plan = builder.plan();
         augmentation = builder.augmentation;
-        seed = builder.seed;
-        shuffle = builder.shuffle;
-        dropLast = builder.dropLast;
         prefetcher = new Prefetcher<>(builder.threads, builder.prefetch);
     }
 
@@ -53,17 +44,17 @@ public final class BatchLoader implements Examples {
 
     @Override
     public int batches() {
-        return dropLast ? indices.length / batchSize : (indices.length + batchSize - 1) / batchSize;
+        return plan.batches();
     }
 
     @Override
     public Iterable<Batch> epoch(int epoch) {
         return () -> {
-            int[] order = shuffle ? shuffledIndices(epoch) : indices;
+            int[] order = plan.order(epoch);
             return prefetcher.start(batches(), (number, unwanted) -> {
-                int first = number * batchSize;
-                int[] members = Arrays.copyOfRange(order, first, Math.min(first + batchSize, order.length));
-                return assemble(epoch, members, unwanted);
+                int first = number * plan.batchSize();
+                int last = Math.min(first + plan.batchSize(), order.length);
+                return assemble(epoch, Arrays.copyOfRange(order, first, last), unwanted);
             });
         };
     }
@@ -78,26 +69,24 @@ public final class BatchLoader implements Examples {
         prefetcher.close();
     }
 
-    private Batch assemble(int epoch, int[] members, BooleanSupplier unwanted) {
-        try (BatchBuffer buffer = new BatchBuffer(dataset.imageShape(), members.length)) {
-            for (int index : members) {
+    private Batch assemble(int epoch, int[] positions, BooleanSupplier unwanted) {
+        try (BatchBuffer buffer = new BatchBuffer(dataset.imageShape(), positions.length)) {
+            for (int position : positions) {
                 if (unwanted.getAsBoolean()) {
                     throw new CancellationException();
                 }
-                SplittableRandom random = new SplittableRandom(Seeds.mix(Seeds.mix(seed, epoch), index));
-                buffer.add(dataset, index, augmentation, random);
+                int index = plan.members()[position];
+                buffer.add(dataset, index, augmentation, plan.random(epoch, index));
             }
             return buffer.finish();
         }
     }
 
-    private int[] shuffledIndices(int epoch) {
-        int[] order = DatasetSplit.shuffled(indices.length, new SplittableRandom(Seeds.mix(seed, epoch)));
-        return Arrays.stream(order).map(i -> indices[i]).toArray();
-    }
-
     /** Collects what a loader needs; {@code setBatchSize} is required. */
     public static final class Builder {
+
+        /** More is read from main memory, batch by batch. */
+        private static final long MOST_RESIDENT_BYTES = 1L << 30;
 
         private final ImageDataset dataset;
         private int[] indices;
@@ -162,10 +151,30 @@ public final class BatchLoader implements Examples {
         }
 
         public BatchLoader build() {
+            return new BatchLoader(this);
+        }
+
+        /**
+         * The same batches for training on a device: from its own memory where the pictures lie in main memory as a
+         * whole and fit a GPU easily, else as {@link #build}.
+         */
+        public Examples buildFor(Device device) {
+            boolean small = dataset.isInMemory()
+                    && dataset.size() * dataset.imageShape().elements() <= MOST_RESIDENT_BYTES;
+            return device.isCuda() && small && BatchAugmentation.covers(augmentation) ? buildOn(device) : build();
+        }
+
+        /** The same batches from the memory of a device, which must hold all pictures. */
+        Examples buildOn(Device device) {
+            return new ResidentLoader(dataset, plan(), augmentation, device);
+        }
+
+        private BatchPlan plan() {
             if (batchSize < 1) {
                 throw new IllegalArgumentException("batchSize: found " + batchSize + ", expected at least 1");
             }
-            return new BatchLoader(this);
+            int[] members = indices == null ? IntStream.range(0, dataset.size()).toArray() : indices.clone();
+            return new BatchPlan(members, batchSize, seed, shuffle, dropLast);
         }
     }
 }

@@ -22,6 +22,11 @@ public interface ImageDataset {
     /** One name per class; a label is an index into this list. */
     List<String> classNames();
 
+    /** Whether all pictures lie in main memory. */
+    default boolean isInMemory() {
+        return false;
+    }
+
     /** The class of a picture, 0 to {@code classNames().size() - 1}. */
     int label(int index);
 

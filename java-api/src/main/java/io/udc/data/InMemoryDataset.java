@@ -49,6 +49,11 @@ final class InMemoryDataset implements ImageDataset {
     }
 
     @Override
+    public boolean isInMemory() {
+        return true;
+    }
+
+    @Override
     public int label(int index) {
         return labels[index];
     }

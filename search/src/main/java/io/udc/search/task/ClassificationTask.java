@@ -88,14 +88,14 @@ public final class ClassificationTask implements SearchTask {
     }
 
     @Override
-    public Examples examples(TrainingConfig config, long seed) {
+    public Examples examples(TrainingConfig config, long seed, Device device) {
         return BatchLoader.builder(data.train())
                 .setBatchSize(config.batchSize())
                 .optAugmentation(augmentation(config))
                 .optSeed(seed)
                 .optShuffle(true)
                 .optDropLast(data.train().size() >= config.batchSize())
-                .build();
+                .buildFor(device);
     }
 
     private static Augmentation augmentation(TrainingConfig config) {
@@ -117,12 +117,13 @@ public final class ClassificationTask implements SearchTask {
         int[][] split = DatasetSplit.split(data.train(), settings.decisionShare(), seed);
         Augmentation augmentation = new Augmentation.PadCropFlip(training.cropPadding());
         return new SearchFeed(
-                searchExamples(split[0], settings.batchSize(), augmentation, seed),
-                searchExamples(split[1], settings.batchSize(), augmentation, seed + 1),
+                searchExamples(split[0], settings.batchSize(), augmentation, seed, device),
+                searchExamples(split[1], settings.batchSize(), augmentation, seed + 1, device),
                 settings.batchSize(), data.normalization(), torch::cross_entropy_loss, device);
     }
 
-    private Examples searchExamples(int[] indices, int batchSize, Augmentation augmentation, long seed) {
+    private Examples searchExamples(
+            int[] indices, int batchSize, Augmentation augmentation, long seed, Device device) {
         return BatchLoader.builder(data.train())
                 .setBatchSize(Math.min(batchSize, indices.length))
                 .optIndices(indices)
@@ -130,7 +131,7 @@ public final class ClassificationTask implements SearchTask {
                 .optSeed(seed)
                 .optShuffle(true)
                 .optDropLast(true)
-                .build();
+                .buildFor(device);
     }
 
     @Override

@@ -146,7 +146,7 @@ public final class UpscalingTask implements SearchTask {
     }
 
     @Override
-    public Examples examples(TrainingConfig config, long seed) {
+    public Examples examples(TrainingConfig config, long seed, Device device) {
         return patches(train, config.batchSize(), options.patchesPerEpoch(), seed);
     }
 

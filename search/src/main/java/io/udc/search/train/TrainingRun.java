@@ -52,7 +52,7 @@ final class TrainingRun implements AutoCloseable {
         this.objective = trainer.task().objective(config);
         this.evaluation = new Evaluation(trainer.task(), trainer.device(), trainer.cancellation());
         this.average = new ParameterAverage(network.store(), config.averaging(), trainer.device());
-        this.examples = trainer.task().examples(config, trainer.seed());
+        this.examples = trainer.task().examples(config, trainer.seed(), trainer.device());
     }
 
     /** Runs the stages and converts the result. */

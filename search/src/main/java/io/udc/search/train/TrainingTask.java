@@ -3,6 +3,7 @@ package io.udc.search.train;
 import io.udc.arch.Architecture;
 import io.udc.data.Examples;
 import io.udc.data.Normalization;
+import io.udc.device.Device;
 import io.udc.integer.IntegerModel;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
@@ -22,8 +23,12 @@ public interface TrainingTask {
      */
     void check(Architecture architecture);
 
-    /** Starts to prepare the training examples; the caller closes them. */
-    Examples examples(TrainingConfig config, long seed);
+    /**
+     * Starts to prepare the training examples; the caller closes them.
+     *
+     * @param device that trains; the batches may lie there or in main memory
+     */
+    Examples examples(TrainingConfig config, long seed, Device device);
 
     /** The loss by a recipe. */
     Objective objective(TrainingConfig config);
