@@ -123,7 +123,7 @@ final class Pipeline {
             List<Budget> budgets = feasibility.budgets(config.search().budgetShare());
             int[] bitWidths = graph.space().weightBits().stream().mapToInt(Integer::intValue).toArray();
             Calibration calibration = new Calibration(costs.calibrator(graph), costs.byKind().values(), bitWidths,
-                    config.search().calibratedCost());
+                    config.search().cost());
             try (Supernet supernet = new Supernet(graph, config.seed(), config.device());
                     SearchFeed feed = task.feed(config.search(), config.training(), config.seed(), config.device())) {
                 try (SupernetSearch search = new SupernetSearch(supernet, decisions, config.search(), feed, budgets,

@@ -59,7 +59,7 @@ public final class StepBench {
                         "search.warmupEpochs", "1",
                         "search.searchEpochs", "1",
                         "search.calibrationSteps", "1000000000",
-                        "search.calibratedCost", "false",
+                        "search.cost", "closed-form",
                         "training.dense.epochs", "1")
                 .forEach(builder::set);
     }
@@ -119,7 +119,8 @@ public final class StepBench {
                 Supernet supernet = new Supernet(graph, config.seed(), config.device());
                 SearchFeed feed = task.feed(config.search(), config.training(), config.seed(), config.device());
                 SupernetSearch search = new SupernetSearch(supernet, decisions, config.search(), feed, List.of(),
-                        new Calibration(new RateCalibrator(graph, layout, rates), List.of(bytes), bitWidths, false),
+                        new Calibration(new RateCalibrator(graph, layout, rates), List.of(bytes), bitWidths,
+                                config.search().cost()),
                         config.seed(), config.device(), steps, steps.cancellation)) {
             search.optReports(ReportRule.everyStep());
             steps.await(() -> search.run(() -> { }));

@@ -50,6 +50,20 @@ public final class RateCalibrator {
         }
     }
 
+    /** Takes one layer's rates from a formula instead. */
+    public void assume(SearchLayer layer, RateSource source) {
+        for (int b = 0; b < bits.size(); b++) {
+            for (int s = 0; s < sparsities.size(); s++) {
+                double rate = switch (source) {
+                    case CLOSED_FORM -> RateTable.closedForm(bits.get(b), sparsities.get(s));
+                    case PARAMETERS -> (1 - sparsities.get(s)) * bits.get(b);
+                    case MEASURED -> throw new IllegalArgumentException("source: found MEASURED, expected a formula");
+                };
+                rates.set(layer, b, s, rate);
+            }
+        }
+    }
+
     /** The magnitude below which a weight is pruned, for every sparsity. */
     private double[] thresholds(float[] weights) {
         float[] magnitudes = new float[weights.length];

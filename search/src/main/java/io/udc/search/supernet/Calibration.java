@@ -3,6 +3,7 @@ package io.udc.search.supernet;
 import io.udc.memory.StepScope;
 import io.udc.search.cost.CostModel;
 import io.udc.search.cost.RateCalibrator;
+import io.udc.search.cost.RateSource;
 import io.udc.search.space.Choices;
 import io.udc.search.space.SearchLayer;
 import io.udc.search.train.StepSizes;
@@ -24,30 +25,41 @@ public final class Calibration {
     private final RateCalibrator calibrator;
     private final List<CostModel> costs;
     private final int[] bitWidths;
-    private final boolean measureRates;
+    private final RateSource source;
     private double seconds;
 
     /**
      * @param costs the bytes, and what else is limited
-     * @param measureRates whether rates are measured; otherwise the closed form stays
+     * @param source of the rates by which the search counts
      */
     public Calibration(
-            RateCalibrator calibrator, Collection<CostModel> costs, int[] bitWidths, boolean measureRates) {
+            RateCalibrator calibrator, Collection<CostModel> costs, int[] bitWidths, RateSource source) {
         this.calibrator = calibrator;
         this.costs = List.copyOf(costs);
         this.bitWidths = bitWidths.clone();
-        this.measureRates = measureRates;
+        this.source = source;
     }
 
-    /** Measures every layer, and the likeliest network. */
-    public void measure(Supernet supernet, DecisionTable decisions) {
+    /** Measures every layer and the likeliest network, by the source that the search was told. */
+    void refresh(Supernet supernet, DecisionTable decisions) {
+        refresh(supernet, decisions, source);
+    }
+
+    /** The same when the search is over: what it found is counted in encoded bytes whatever it was told. */
+    void conclude(Supernet supernet, DecisionTable decisions) {
+        refresh(supernet, decisions, RateSource.MEASURED);
+    }
+
+    private void refresh(Supernet supernet, DecisionTable decisions, RateSource rates) {
         long start = System.nanoTime();
         for (SearchLayer layer : supernet.graph().layers()) {
             float[] weights = supernet.weightArray(layer);
             double[] steps = StepSizes.leastSquares(sample(weights), bitWidths);
             supernet.setSteps(layer, steps);
-            if (measureRates) {
+            if (rates == RateSource.MEASURED) {
                 calibrator.measure(layer, weights, steps);
+            } else {
+                calibrator.assume(layer, rates);
             }
         }
         Choices likeliest = decisions.mostLikely(supernet.graph());

@@ -20,6 +20,7 @@ public final class SearchProgress implements AutoCloseable {
     private final Adam decisionOptimizer;
     private final Constraints constraints;
     private final Lagrangian entropyLagrangian;
+    private final boolean normalizedWeights;
     private final long seed;
     private SplittableRandom random;
     private int epoch;
@@ -35,6 +36,7 @@ public final class SearchProgress implements AutoCloseable {
             Device device) {
         this.supernet = supernet;
         this.decisions = decisions;
+        this.normalizedWeights = settings.normalizedWeights();
         this.seed = seed;
         SupernetParameters parameters = supernet.parameters();
         this.weightOptimizer = new Adam(parameters.weights(), 0.9, 0.99);
@@ -90,7 +92,9 @@ public final class SearchProgress implements AutoCloseable {
         SupernetParameters p = supernet.parameters();
         weightOptimizer.step(p.weights(), p.weightGradients(), learningRate);
         affineOptimizer.step(p.affine(), p.affineGradients(), learningRate);
-        supernet.normalizeWeights();
+        if (normalizedWeights) {
+            supernet.normalizeWeights();
+        }
     }
 
     void stepDecisions(double learningRate) {

@@ -1,12 +1,16 @@
 package io.udc.search.supernet;
 
+import io.udc.search.cost.RateSource;
+
 /**
  * How the search runs.
  *
  * @param warmupEpochs epochs in which only the weights learn, under random choices
  * @param searchEpochs epochs in which the decisions learn as well
  * @param batchSize pictures a step
- * @param learningRate of the weights (AdamW); they have a root mean square of 1, so this is a relative change
+ * @param learningRate of the weights (Adam); a relative change as long as they have a root mean square of 1
+ * @param normalizedWeights whether every output channel's weights are brought back to a root mean square of 1 after each
+ *     step; otherwise they only start from it
  * @param decisionShare share of the training pictures that only the decisions see, above 0 and at most 0.5
  * @param decisionLearningRate of the decision logits (Adam)
  * @param temperature of the Gumbel noise's softmax
@@ -17,7 +21,8 @@ package io.udc.search.supernet;
  * @param entropyControl whether the schedule is enforced
  * @param penalty of the augmented Lagrangian, the quadratic term's weight
  * @param calibrationSteps steps between two measurements of bits per weight by the backend
- * @param calibratedCost whether bits per weight are measured; otherwise the closed form stays
+ * @param cost where the bits per weight come from by which the search counts; the network that it finds is always
+ *     counted in encoded bytes
  * @param budgetShare the share of each budget at which the search aims, so that repair has little to do
  */
 public record SearchSettings(
@@ -25,6 +30,7 @@ public record SearchSettings(
         int searchEpochs,
         int batchSize,
         double learningRate,
+        boolean normalizedWeights,
         double decisionShare,
         double decisionLearningRate,
         double temperature,
@@ -34,7 +40,7 @@ public record SearchSettings(
         boolean entropyControl,
         double penalty,
         int calibrationSteps,
-        boolean calibratedCost,
+        RateSource cost,
         double budgetShare) {
 
     public SearchSettings {
@@ -52,6 +58,9 @@ public record SearchSettings(
         require(decisionSpan > 0 && decisionSpan <= 1, "decisionSpan", decisionSpan, "above 0 to 1");
         require(penalty > 0 && penalty <= 1e6, "penalty", penalty, "above 0 to 1000000");
         require(calibrationSteps >= 1, "calibrationSteps", calibrationSteps, "at least 1");
+        if (cost == null) {
+            throw new IllegalArgumentException("search.cost: missing");
+        }
         require(budgetShare > 0.5 && budgetShare <= 1, "budgetShare", budgetShare, "above 0.5 to 1");
     }
 

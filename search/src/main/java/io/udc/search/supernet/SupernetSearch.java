@@ -105,7 +105,7 @@ public final class SupernetSearch implements AutoCloseable {
             progress.finishEpoch();
             afterEpoch.run();
         }
-        calibration.measure(supernet, decisions);
+        calibration.conclude(supernet, decisions);
     }
 
     @Override
@@ -116,7 +116,7 @@ public final class SupernetSearch implements AutoCloseable {
     private void epoch(int epoch, int epochs) {
         long start = System.nanoTime();
         progress.startEpoch();
-        calibration.measure(supernet, decisions);
+        calibration.refresh(supernet, decisions);
         boolean searching = epoch >= settings.warmupEpochs();
         int steps = feed.weightSteps();
         double owed = 0;
@@ -155,7 +155,7 @@ public final class SupernetSearch implements AutoCloseable {
     /** One step of the weights under noisy choices. */
     private void weightStep(Batch batch, double time, LossMeter losses) {
         if (progress.countStep() % settings.calibrationSteps() == settings.calibrationSteps() - 1) {
-            calibration.measure(supernet, decisions);
+            calibration.refresh(supernet, decisions);
         }
         try (StepScope scope = StepScope.open()) {
             Tensor p = noisyProbabilities().detach();

@@ -85,6 +85,12 @@ class RunConfigTest {
         assertError("preset: found 'huge', expected one of [quick, standard, full]",
                 () -> RunConfig.builder(Task.SHAPES, "huge"));
         assertError("--set: unknown key 'seeds'", () -> RunConfig.builder(Task.SHAPES, "quick").set("seeds", "1"));
+        assertError("configuration: search.cost: found 'bytes', expected one of [measured, closed-form, parameters]",
+                () -> RunConfig.builder(Task.SHAPES, "quick").set("search.cost", "bytes").build());
+        assertError("configuration: search.cost: missing",
+                () -> RunConfig.builder(Task.SHAPES, "quick").set("search.cost", "null").build());
+        assertError("configuration: search.normalizedWeights: found 'maybe', expected a value of type boolean",
+                () -> RunConfig.builder(Task.SHAPES, "quick").set("search.normalizedWeights", "maybe").build());
         assertError("--data: found none, expected the folder of cifar100",
                 () -> RunConfig.builder(Task.CIFAR100, "quick").build());
         assertError("--data /no/such: no such folder",
