@@ -271,6 +271,49 @@ UDC_KERNELS_API udc_kernels_status
 udc_kernels_activation_backward(const udc_activation_tensor* tensors, int64_t tensor_count,
                                 const udc_kernels_execution* execution, udc_kernels_error* error);
 
+/* ---- depthwise convolution, for the float network around the weights ----------------------- */
+
+/*
+ * One convolution of each channel with a kernel of its own, float32, maps with channels innermost.
+ * Positions beyond the input count as 0; x(n, y, x, c) is input:
+ *   output(n, v, u, c) = sum_ij weights[c][i][j] * x(n, v * stride + i - top, u * stride + j -
+ * left, c) The gradients are those of this sum. On the CPU only: libraries have good ones for GPUs,
+ * but the backward passes of those for CPUs take up to a hundred times as long as their forward
+ * pass.
+ */
+typedef struct udc_depthwise {
+  int64_t pictures; /* >= 0 */
+  int64_t channels; /* >= 1 */
+  int64_t in_rows;  /* >= 1, as all sides */
+  int64_t in_columns;
+  int64_t out_rows;
+  int64_t out_columns;
+  int32_t kernel;       /* 1..16, rows and columns of the kernel */
+  int32_t stride;       /* 1..16 */
+  int32_t top;          /* rows of padding above the input, 0..kernel - 1 */
+  int32_t left;         /* columns of padding before it, 0..kernel - 1 */
+  const float* weights; /* [channels][kernel][kernel] */
+  const float*
+      input;     /* [pictures][in_rows][in_columns][channels]; forward, and with weight_gradient */
+  float* output; /* [pictures][out_rows][out_columns][channels], forward only */
+  const float* output_gradient; /* as output, backward only */
+  float* input_gradient;        /* as input, backward only, or NULL */
+  float* weight_gradient;       /* as weights, backward only, or NULL */
+} udc_depthwise;
+
+/* Bytes of workspace that udc_kernels_depthwise_forward and _backward need for this shape. */
+UDC_KERNELS_API udc_kernels_status
+udc_kernels_depthwise_workspace(const udc_depthwise* layer, const udc_kernels_execution* execution,
+                                int64_t* bytes, udc_kernels_error* error);
+
+/* UNSUPPORTED if the execution is on CUDA. */
+UDC_KERNELS_API udc_kernels_status udc_kernels_depthwise_forward(
+    const udc_depthwise* layer, const udc_kernels_execution* execution, udc_kernels_error* error);
+
+/* UNSUPPORTED if the execution is on CUDA. */
+UDC_KERNELS_API udc_kernels_status udc_kernels_depthwise_backward(
+    const udc_depthwise* layer, const udc_kernels_execution* execution, udc_kernels_error* error);
+
 /* ---- norm of the weights ----------------------------------------------------------------- */
 
 /*

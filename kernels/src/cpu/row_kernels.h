@@ -74,6 +74,14 @@ struct QuantizeRun {
   bool straight_through_mask;
 };
 
+// A row of a picture that is to be made from another map of it; see depthwise_rows.h.
+struct DepthwiseRow {
+  int64_t index;
+  const float* weights;  // [kernel * kernel][channels]
+  const float* from;     // the picture's other map
+  float* to;             // the row
+};
+
 struct RowKernels {
   void (*mix_forward)(const MixRun&);
   // At most kMaxBackwardRun weights: the sums are floats.
@@ -82,6 +90,11 @@ struct RowKernels {
   // Returns the sum of output_gradient * mask * (in ? round(x) - x : low or high).
   float (*quantize_backward)(const QuantizeRun&);
   double (*sum_of_squares)(const float* values, int64_t count);
+  void (*depthwise_forward)(const udc_depthwise&, const DepthwiseRow&);   // a row of the output
+  void (*depthwise_backward)(const udc_depthwise&, const DepthwiseRow&);  // of the input's gradient
+  // The gradient of the weights, [kernel * kernel][channels], from one picture.
+  void (*depthwise_weights)(const udc_depthwise&, const float* input, const float* gradient,
+                            float* weights);
 };
 
 constexpr int64_t kMaxBackwardRun = 1024;

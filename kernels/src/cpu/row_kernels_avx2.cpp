@@ -1,3 +1,4 @@
+#include "cpu/depthwise_rows.h"
 #include "cpu/mix_rows.h"
 #include "cpu/quantize_rows.h"
 #include "cpu/row_kernels.h"
@@ -5,8 +6,9 @@
 namespace udc::kernels::cpu {
 
 const RowKernels& avx2_row_kernels() {
-  static constexpr RowKernels kernels = {mix_forward_run, mix_backward_run, quantize_forward_run,
-                                         quantize_backward_run, sum_of_squares_run};
+  static constexpr RowKernels kernels = {
+      mix_forward_run,    mix_backward_run,      quantize_forward_run,   quantize_backward_run,
+      sum_of_squares_run, depthwise_forward_row, depthwise_backward_row, depthwise_weights_picture};
   return kernels;
 }
 

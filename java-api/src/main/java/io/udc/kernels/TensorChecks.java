@@ -87,7 +87,7 @@ final class TensorChecks {
         return tensor.scalar_type().intern() + Arrays.toString(tensor.shape()) + " on " + place(tensor);
     }
 
-    private static String describeLayout(Tensor tensor) {
+    static String describeLayout(Tensor tensor) {
         return describe(tensor) + " with strides " + Arrays.toString(strides(tensor));
     }
 

@@ -7,6 +7,7 @@ import io.udc.search.space.Decision;
 import io.udc.search.space.Extent;
 import io.udc.search.space.SearchBlock;
 import io.udc.search.space.SpaceGraph;
+import io.udc.search.train.GraphCuts;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -45,9 +46,9 @@ final class Gates implements AutoCloseable {
         return Tensor.create(values, widths.size(), widest);
     }
 
-    /** The gates of one step. */
-    Open open(Tensor probabilities) {
-        return new Open(probabilities);
+    /** The gates of one step, where the graph is cut, so that all of its parts may use them. */
+    Open open(Tensor probabilities, GraphCuts cuts) {
+        return new Open(probabilities, cuts);
     }
 
     @Override
@@ -58,10 +59,12 @@ final class Gates implements AutoCloseable {
     /** Gates made from one table of probabilities; lives as long as the step. */
     final class Open {
         private final Tensor probabilities;
+        private final GraphCuts cuts;
         private final Map<Integer, Tensor> shares = new HashMap<>();
 
-        private Open(Tensor probabilities) {
+        private Open(Tensor probabilities, GraphCuts cuts) {
             this.probabilities = probabilities;
+            this.cuts = cuts;
         }
 
         /** Share of each channel, [widest]; null where the width is fixed. */
@@ -71,7 +74,7 @@ final class Gates implements AutoCloseable {
 
         private Tensor share(int decision) {
             Tensor patterns = widthPatterns.get(decision);
-            return row(decision, patterns.size(0)).matmul(patterns);
+            return cuts.at(row(decision, patterns.size(0)).matmul(patterns));
         }
 
         /** The probabilities of a decision's options, [options]. */

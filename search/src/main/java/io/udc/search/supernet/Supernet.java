@@ -57,7 +57,7 @@ public final class Supernet implements AutoCloseable {
                 bitWidths, sparsities, true);
         this.mixer.normalizeChannels();
         this.gates = new Gates(graph, device);
-        this.forward = new SupernetForward(graph, tensors);
+        this.forward = new SupernetForward(graph, tensors, gates);
         try (StepScope scope = StepScope.open()) {
             bitRows = scope.keep(rows(SearchLayer::bits, device));
             sparsityRows = scope.keep(rows(SearchLayer::sparsity, device));
@@ -108,7 +108,7 @@ public final class Supernet implements AutoCloseable {
     public Tensor forward(Tensor images, Tensor probabilities) {
         parameters.clearGradients();
         mixWeights(probabilities);
-        return forward.run(images, gates.open(probabilities));
+        return forward.run(images, probabilities);
     }
 
     /** Writes the effective weights for these probabilities. */
@@ -139,6 +139,7 @@ public final class Supernet implements AutoCloseable {
     public void backward(Tensor probabilities) {
         try (StepScope scope = StepScope.open();
                 NoGradient off = NoGradient.open()) {
+            forward.backward();
             List<Tensor> gradients = new ArrayList<>();
             for (LayerTensors t : tensors) {
                 Tensor gradient = t.mixed().grad();

@@ -6,6 +6,9 @@ import io.udc.search.space.SearchBlock;
 import io.udc.search.space.SearchBlock.SearchOperator;
 import io.udc.search.space.SearchLayer;
 import io.udc.search.space.SpaceGraph;
+import io.udc.search.train.DepthwiseOperator;
+import io.udc.search.train.GraphCuts;
+import io.udc.search.train.Padding;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -28,11 +31,16 @@ final class SupernetForward {
 
     private final SpaceGraph graph;
     private final List<LayerTensors> tensors;
+    private final Gates gates;
     private final Set<Integer> gated = new HashSet<>();
+    private final GraphCuts cuts = new GraphCuts();
+    private final boolean cutsBlocks;
 
-    SupernetForward(SpaceGraph graph, List<LayerTensors> tensors) {
+    SupernetForward(SpaceGraph graph, List<LayerTensors> tensors, Gates gates) {
         this.graph = graph;
+        this.gates = gates;
         this.tensors = tensors;
+        this.cutsBlocks = graph.layers().stream().anyMatch(layer -> layer.type() == SearchLayer.Type.DEPTHWISE);
         for (SearchBlock block : graph.blocks()) {
             if (block.depth() != Extent.FIXED || block.operator() != Extent.FIXED) {
                 for (SearchOperator operator : block.operators()) {
@@ -46,20 +54,28 @@ final class SupernetForward {
         return !gated.contains(layer.index());
     }
 
-    Tensor run(Tensor images, Gates.Open gates) {
+    Tensor run(Tensor images, Tensor probabilities) {
+        cuts.clear();
+        Gates.Open gates = this.gates.open(probabilities, cuts);
         Tensor trunk = torch.relu(convolve(graph.stem(), images, gates, null));
         for (SearchBlock block : graph.blocks()) {
-            trunk = block(block, trunk, gates);
+            // Depthwise convolutions are cut out of the graph, which must not branch in front of them.
+            trunk = block(block, cutsBlocks ? cuts.at(trunk) : trunk, gates);
         }
         SearchLayer last = graph.last();
         LayerTensors t = tensors.get(last.index());
         if (graph.head() instanceof Head.Upscaler upscaler) {
-            Tensor residual = scaled(torch.conv2d(pad(trunk, last), t.mixed()), last, t.gamma(), t.beta());
+            Tensor residual = scaled(dense(last, trunk), last, t.gamma(), t.beta());
             return torch.pixel_shuffle(residual.add(images), upscaler.scale());
         }
         Tensor features = trunk.mean(2L, 3L);
         Tensor weights = t.mixed().view(last.out().largest(), last.in().largest());
         return torch.linear(features, weights).mul(t.gamma()).add(t.beta());
+    }
+
+    /** Completes the backward pass of what {@link #run} returned. */
+    void backward() {
+        cuts.backward();
     }
 
     /** Gain and bias without batch norm. */
@@ -89,12 +105,9 @@ final class SupernetForward {
     /** Convolution, batch norm over the batch or a plain gain and bias, and the gates on these. */
     private Tensor convolve(SearchLayer layer, Tensor map, Gates.Open gates, Tensor use) {
         LayerTensors t = tensors.get(layer.index());
-        long groups = layer.type() == SearchLayer.Type.DEPTHWISE ? map.size(1) : 1;
-        long padding = layer.stride() == 1 ? layer.kernel().largest() / 2 : 0;
-        Tensor padded = layer.stride() == 1 ? map : pad(map, layer);
-        Tensor convolved = torch.conv2d(
-                padded, t.mixed(), new TensorOptional(), new long[] {layer.stride(), layer.stride()},
-                new long[] {padding, padding}, new long[] {1, 1}, groups);
+        Tensor convolved = layer.type() == SearchLayer.Type.DEPTHWISE
+                ? new DepthwiseOperator(layer.stride(), padding(layer, map)).apply(map, t.mixed(), cuts)
+                : dense(layer, map);
         Tensor share = gates.channelShare(layer.out());
         Tensor gate = share == null ? use : use == null ? share : share.mul(use);
         Tensor gamma = gate == null ? t.gamma() : learnsGamma(layer) ? t.gamma().mul(gate) : gate(gate, t);
@@ -107,23 +120,22 @@ final class SupernetForward {
                 new TensorOptional(), true, MOMENTUM, EPSILON, true);
     }
 
+    private Tensor dense(SearchLayer layer, Tensor map) {
+        Padding padding = padding(layer, map);
+        Tensor padded = padding.symmetric() ? map : torch.constant_pad_nd(map, padding.asLibtorchWants());
+        long[] both = padding.symmetric() ? new long[] {padding.top(), padding.left()} : new long[] {0, 0};
+        return torch.conv2d(padded, tensors.get(layer.index()).mixed(), new TensorOptional(),
+                new long[] {layer.stride(), layer.stride()}, both, new long[] {1, 1}, 1);
+    }
+
+    /** That of the largest kernel. */
+    private static Padding padding(SearchLayer layer, Tensor map) {
+        int kernel = layer.kernel().largest();
+        return Padding.same((int) map.size(2), (int) map.size(3), layer.stride(), kernel, kernel);
+    }
+
     /** A gate as the whole scale, stretched to the channels if it is a scalar. */
     private static Tensor gate(Tensor gate, LayerTensors t) {
         return gate.dim() == 0 ? gate.expand(t.gamma().shape()) : gate;
-    }
-
-    /** TFLite's "same" padding for the largest kernel: the smaller half first. */
-    private static Tensor pad(Tensor map, SearchLayer layer) {
-        int kernel = layer.kernel().largest();
-        long rows = padding(map.size(2), layer.stride(), kernel);
-        long columns = padding(map.size(3), layer.stride(), kernel);
-        return rows == 0 && columns == 0
-                ? map
-                : torch.constant_pad_nd(map, columns / 2, columns - columns / 2, rows / 2, rows - rows / 2);
-    }
-
-    private static long padding(long extent, int stride, int kernel) {
-        long out = (extent + stride - 1) / stride;
-        return Math.max((out - 1) * stride + kernel - extent, 0);
     }
 }

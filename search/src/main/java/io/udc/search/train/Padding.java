@@ -4,21 +4,26 @@ import io.udc.arch.Shape;
 import io.udc.arch.WeightShape;
 
 /** The zeros around a window's input; see {@link io.udc.arch.Node} for the rule. */
-record Padding(int top, int bottom, int left, int right) {
+public record Padding(int top, int bottom, int left, int right) {
 
     static Padding same(Shape input, int stride, WeightShape window) {
-        int rows = total(input.height(), stride, window.kernelHeight());
-        int columns = total(input.width(), stride, window.kernelWidth());
+        return same(input.height(), input.width(), stride, window.kernelHeight(), window.kernelWidth());
+    }
+
+    /** The padding of a map of so many rows and columns under a window. */
+    public static Padding same(int height, int width, int stride, int windowHeight, int windowWidth) {
+        int rows = total(height, stride, windowHeight);
+        int columns = total(width, stride, windowWidth);
         return new Padding(rows / 2, rows - rows / 2, columns / 2, columns - columns / 2);
     }
 
     /** Whether a convolution can do it by itself. */
-    boolean symmetric() {
+    public boolean symmetric() {
         return top == bottom && left == right;
     }
 
     /** From the last dimension to the first. */
-    long[] asLibtorchWants() {
+    public long[] asLibtorchWants() {
         return new long[] {left, right, top, bottom};
     }
 

@@ -12,17 +12,14 @@ import io.udc.integer.Quantization;
 import io.udc.kernels.ActivationQuantizer;
 import io.udc.search.train.ParameterStore.Section;
 import io.udc.search.train.TrainingConfig.ActivationSteps;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.T_TensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorArrayRefOptional;
 import org.bytedeco.pytorch.global.torch;
 
 /**
@@ -30,30 +27,27 @@ import org.bytedeco.pytorch.global.torch;
  * or are learned from there on; zero points always follow from the ranges. The picture that an upscaler makes has
  * the scale of the picture that it reads, so that its int8 values are pixels.
  *
- * <p>The graph is cut at every map: a quantized map is a leaf that a kernel writes, and {@link #backward} carries the
- * gradients over the cuts, from the last to the first. Not thread-safe.
+ * <p>The graph is cut at every quantized map: it is a leaf that a kernel writes. Not thread-safe.
  */
 final class QuantizedFeatures {
-
-    /**
-     * Where the graph is cut.
-     *
-     * @param map of which the step is
-     * @param step of one element, as it was in the forward pass
-     */
-    private record Cut(int map, ActivationQuantizer quantizer, Tensor step, Tensor input, Tensor output) {}
 
     private final Map<String, FeatureRange> ranges = new LinkedHashMap<>();
     private final List<String> names;
     private final Quantization picture;
     private final Architecture architecture;
-    private final List<Cut> cuts = new ArrayList<>();
+    private final GraphCuts cuts;
     private ParameterStore store;
     private Tensor steps;
     private boolean learning;
 
-    QuantizedFeatures(Architecture architecture, Normalization normalization) {
+    /**
+     * Starts without ranges.
+     *
+     * @param cuts to which the quantized maps are added
+     */
+    QuantizedFeatures(Architecture architecture, Normalization normalization, GraphCuts cuts) {
         this.architecture = architecture;
+        this.cuts = cuts;
         this.picture = new Quantization((float) normalization.scale(), normalization.zeroPoint());
         for (Node node : architecture.nodes()) {
             if (!IntegerModel.keepsQuantization(node) && !makesPicture(node)) {
@@ -129,11 +123,6 @@ final class QuantizedFeatures {
         range.observe(extremes.get0().item_float(), extremes.get1().item_float());
     }
 
-    /** Forgets the cuts of an earlier forward pass. */
-    void begin() {
-        cuts.clear();
-    }
-
     /** The int8 values' real counterparts, with a straight-through gradient inside the range. */
     Tensor apply(String node, Tensor output) {
         FeatureRange range = ranges.get(node);
@@ -155,36 +144,20 @@ final class QuantizedFeatures {
         ActivationQuantizer quantizer = new ActivationQuantizer(zeroPoint, Quantization.MIN, Quantization.MAX);
         Tensor output = torch.empty_like(input);
         quantizer.forward(input, output, step);
-        if (GradMode.is_enabled() && input.requires_grad()) {
-            output.set_requires_grad(true);
-            cuts.add(new Cut(map, quantizer, step, input, output));
-        }
-        return output;
+        return GradMode.is_enabled() && input.requires_grad()
+                ? cuts.computed(output, gradient -> backward(map, quantizer, step, input, laidOutAs(input, gradient)))
+                : output;
     }
 
-    /**
-     * Completes {@code loss.backward()}: sends the gradients of the quantized maps to the network before them and to
-     * the learned steps. Needs a scope that is open, and no gradient mode.
-     */
-    void backward() {
-        for (int i = cuts.size() - 1; i >= 0; i--) {
-            Cut cut = cuts.get(i);
-            Tensor gradient = cut.output.grad();
-            if (gradient.defined()) {
-                backward(cut, laidOutAs(cut.input, gradient));
-            }
-        }
-        cuts.clear();
-    }
-
-    private void backward(Cut cut, Tensor gradient) {
-        boolean learned = learning && cut.map < names.size();
-        Tensor stepGradient = learned ? torch.empty_like(cut.step) : null;
-        cut.quantizer.backward(cut.input, gradient, cut.step, gradient, stepGradient);
+    /** Sends the gradient of a quantized map to its step, if that is being learned, and to the map. */
+    private void backward(int map, ActivationQuantizer quantizer, Tensor step, Tensor input, Tensor gradient) {
+        boolean learned = learning && map < names.size();
+        Tensor stepGradient = learned ? torch.empty_like(step) : null;
+        quantizer.backward(input, gradient, step, gradient, stepGradient);
         if (learned) {
-            store.gradients(Section.MAP_STEPS).narrow(0, cut.map, 1).addcmul_(stepGradient, cut.step);
+            store.gradients(Section.MAP_STEPS).narrow(0, map, 1).addcmul_(stepGradient, step);
         }
-        cut.input.backward(gradient, new BoolOptional(), false, new TensorArrayRefOptional());
+        GraphCuts.continueFrom(input, gradient);
     }
 
     /** The gradient with the strides of a map, which the kernels want. */

@@ -66,6 +66,8 @@ final class TrainableNetwork implements AutoCloseable {
     private final Architecture architecture;
     private final Map<String, Shape> shapes;
     private final boolean batchStatistics;
+    private final GraphCuts cuts = new GraphCuts();
+    private final boolean cutsEverywhere;
     private final ParameterStore store;
     private final QuantizedWeights weights;
     private final QuantizedFeatures features;
@@ -77,7 +79,8 @@ final class TrainableNetwork implements AutoCloseable {
         this.architecture = architecture;
         this.shapes = architecture.shapes();
         this.batchStatistics = architecture.upscaling().isEmpty();
-        this.features = new QuantizedFeatures(architecture, normalization);
+        this.cutsEverywhere = architecture.nodes().stream().anyMatch(node -> node instanceof Depthwise);
+        this.features = new QuantizedFeatures(architecture, normalization, cuts);
         this.store = new ParameterStore(architecture, features.count(), device);
         this.weights = new QuantizedWeights(store, device);
         features.attach(store, device);
@@ -120,11 +123,13 @@ final class TrainableNetwork implements AutoCloseable {
      * @return [N,C] of a classifier, else [N,C,H,W]
      */
     Tensor forward(Tensor images, Mode mode) {
-        features.begin();
+        cuts.clear();
         Map<String, Tensor> maps = new HashMap<>();
         maps.put(Architecture.INPUT, images.contiguous(torch.MemoryFormat.ChannelsLast));
         for (Node node : architecture.nodes()) {
-            maps.put(node.name(), compute(node, maps, mode));
+            Tensor map = compute(node, maps, mode);
+            // Depthwise convolutions are cut out of the graph, which must not branch in front of them.
+            maps.put(node.name(), cutsEverywhere ? cuts.at(map) : map);
         }
         Tensor output = maps.get(architecture.output().name());
         Shape shape = shapes.get(architecture.output().name());
@@ -140,8 +145,8 @@ final class TrainableNetwork implements AutoCloseable {
      */
     void backward(Tensor loss, Mode mode, boolean straightThroughMask) {
         loss.backward();
+        cuts.backward();
         if (mode.quantized()) {
-            features.backward();
             weights.backward(straightThroughMask);
         }
     }
@@ -166,10 +171,9 @@ final class TrainableNetwork implements AutoCloseable {
         Shape in = shapes.get(node.input());
         Tensor weight = mode.quantized() ? layer.quantizedWeight() : layer.weight();
         Padding padding = Padding.same(in, node.stride(), layer.slice().shape());
-        Tensor padded = padding.symmetric() ? input : torch.constant_pad_nd(input, padding.asLibtorchWants());
-        long[] both = padding.symmetric() ? new long[] {padding.top(), padding.left()} : new long[] {0, 0};
-        Tensor sums = torch.conv2d(padded, weight, ParameterStore.none(), new long[] {node.stride(), node.stride()},
-                both, new long[] {1, 1}, node instanceof Depthwise ? in.channels() : 1);
+        Tensor sums = node instanceof Depthwise
+                ? new DepthwiseOperator(node.stride(), padding).apply(input, weight, cuts)
+                : convolve(input, weight, node.stride(), padding);
         if (node instanceof Dense) {
             long channels = layer.slice().channels();
             return sums.mul(layer.gain().view(1, channels, 1, 1)).add(layer.bias().view(1, channels, 1, 1));
@@ -177,6 +181,13 @@ final class TrainableNetwork implements AutoCloseable {
         return torch.batch_norm(sums, new TensorOptional(layer.gain()), new TensorOptional(layer.bias()),
                 new TensorOptional(layer.mean()), new TensorOptional(layer.variance()), batchStatistics && mode.usesBatch(),
                 Math.max(mode.batchMomentum(), 0), EPSILON, true);
+    }
+
+    private static Tensor convolve(Tensor input, Tensor weight, int stride, Padding padding) {
+        Tensor padded = padding.symmetric() ? input : torch.constant_pad_nd(input, padding.asLibtorchWants());
+        long[] both = padding.symmetric() ? new long[] {padding.top(), padding.left()} : new long[] {0, 0};
+        return torch.conv2d(padded, weight, ParameterStore.none(), new long[] {stride, stride}, both,
+                new long[] {1, 1}, 1);
     }
 
     private Tensor quantize(Node node, Tensor output, Activation activation, Mode mode) {
