@@ -54,10 +54,19 @@ public final class Devices {
                 toTorch(device), tensor.scalar_type(), true, false, new MemoryFormatOptional());
     }
 
-    /** Lets libtorch compute with so many threads; 0 leaves the number as it is. */
-    public static void useThreads(int threads) {
+    /**
+     * Prepares libtorch for a run.
+     *
+     * @param threads of the CPU; 0 leaves their number as it is
+     * @throws InputException if the device is not there
+     */
+    public static void use(Device device, int threads) {
+        require(device);
         if (threads > 0) {
             torch.set_num_threads(threads);
+        }
+        if (device.isCuda()) {
+            torch.globalContext().setBenchmarkCuDNN(true); // a step's shapes are those of the step before
         }
     }
 }

@@ -26,6 +26,11 @@ final class CudaStream implements AutoCloseable {
         return stream.stream();
     }
 
+    /** Whether everything that was enqueued is done; does not wait, and may be asked from any thread. */
+    boolean isIdle() {
+        return stream.query();
+    }
+
     @Override
     public void close() {
         stream.close();

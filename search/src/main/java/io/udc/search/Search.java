@@ -44,11 +44,11 @@ public final class Search {
     /**
      * Runs, and writes architecture.json, model.udc and checkpoints into the folder.
      *
-     * @throws io.udc.InputException if the data, the space or a budget cannot be used; before any training
+     * @throws io.udc.InputException if the device, the data, the space or a budget cannot be used; before any training
      * @throws CancelledException if a stop was requested; a checkpoint is in the folder then
      */
     public Result run(RunDirectory directory) {
-        Devices.useThreads(config.threads());
+        Devices.use(config.device(), config.threads());
         SearchTask task = SearchTask.open(config);
         NpuConfig npu = NpuConfig.parse(config.npu(), config.systemConfig(), config.memoryMode());
         SpaceGraph graph = task.graph(config);

@@ -52,8 +52,7 @@ final class RunSession {
 
     int execute(Console console, Pipeline pipeline) {
         RunConfig resolved = folder.resolve(config);
-        Devices.require(resolved.device());
-        Devices.useThreads(resolved.threads());
+        Devices.use(resolved.device(), resolved.threads());
         RunDirectory run = folder.open(resolved);
         boolean ended = false;
         try {

@@ -57,7 +57,7 @@ public final class SearchFeed implements AutoCloseable {
     }
 
     /** How many decision batches go with a weight batch, so that an epoch sees all pictures about once. */
-    double decisionStepsPerWeightStep() {
+    public double decisionStepsPerWeightStep() {
         return (double) decisions.batches() / weights.batches();
     }
 

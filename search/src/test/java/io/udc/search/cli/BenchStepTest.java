@@ -2,8 +2,10 @@ package io.udc.search.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.udc.device.Devices;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,15 +43,34 @@ class BenchStepTest {
         double searchStep = timing.get("searchStepMs").asDouble();
         assertTrue(searchStep > 0, timing::toString);
         assertTrue(timing.get("floatStepMs").asDouble() > 0, timing::toString);
+        assertTrue(timing.get("libtorchStepMs").asDouble() > 0, timing::toString);
         assertEquals(2000 / searchStep, timing.get("imagesPerSecond").asDouble(), 1e-6);
         double waited = timing.get("dataWaitShare").asDouble();
         assertTrue(waited >= 0 && waited <= 1, timing::toString);
+        assertTrue(timing.get("hostStepMs").isNull() && timing.get("gpuBusyShare").isNull(), timing::toString);
     }
 
     @Test
     void searchesOfTheSameSeedLoseTheSameBitForBit() throws IOException {
         cli.run(bench("--check", "--batch", 2));
         assertTrue(cli.err().contains("50 steps have the same losses in both runs"), cli.err());
+    }
+
+    @Test
+    void aSearchOnAGpuLosesWhatOneOnTheCpuDoes() throws IOException {
+        boolean forced = "cuda".equals(System.getenv("UDC_TEST_DEVICE"));
+        assumeTrue(forced || Devices.cudaCount() > 0, "no GPU answers");
+        JsonNode timing = cli.json(bench("--check", "--batch", 2, "--device", "cuda"));
+        assertTrue(cli.err().contains("50 steps lose the same on cpu and cuda:0"), cli.err());
+        assertTrue(timing.get("hostStepMs").asDouble() > 0, timing::toString);
+        double busy = timing.get("gpuBusyShare").asDouble();
+        assertTrue(busy > 0 && busy <= 1, timing::toString);
+    }
+
+    @Test
+    void aGpuThatIsNotThereIsNamed() throws IOException {
+        assumeTrue(Devices.cudaCount() == 0, "this machine has a GPU");
+        cli.fails("--device cuda:0: no CUDA device answers", bench("--device", "cuda"));
     }
 
     @Test
