@@ -1,5 +1,6 @@
 package io.udc.kernels;
 
+import io.udc.memory.StepScope;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.cuda.CUDAStream;
 import org.bytedeco.pytorch.global.torch_cuda;
@@ -16,9 +17,11 @@ final class CudaStream implements AutoCloseable {
         this.stream = stream;
     }
 
-    /** The current stream of this thread on a GPU. */
+    /** The current stream of this thread on a GPU; open scopes do not end it. */
     static CudaStream current(int deviceIndex) {
-        return new CudaStream(torch_cuda.getCurrentCUDAStream((byte) deviceIndex));
+        try (StepScope scope = StepScope.open()) {
+            return new CudaStream(scope.keep(torch_cuda.getCurrentCUDAStream((byte) deviceIndex)));
+        }
     }
 
     /** The {@code cudaStream_t}; null is the default stream. */

@@ -13,11 +13,14 @@ public final class DeviceLoad {
     private static final long PAUSE_NANOS = 100_000;
 
     private final Thread sampler;
+    private final Runnable afterwards;
     private volatile boolean stopped;
     private long samples;
     private long busy;
 
-    DeviceLoad(BooleanSupplier isBusy) {
+    /** @param afterwards called when {@code isBusy} will not be asked any more */
+    DeviceLoad(BooleanSupplier isBusy, Runnable afterwards) {
+        this.afterwards = afterwards;
         sampler = new Thread(() -> sample(isBusy), "udc-device-load");
         sampler.setDaemon(true);
         sampler.start();
@@ -26,7 +29,7 @@ public final class DeviceLoad {
     /** Starts to look at the calling thread's current stream on a GPU. */
     public static DeviceLoad start(Device device) {
         CudaStream stream = CudaStream.current(device.index());
-        return new DeviceLoad(() -> !stream.isIdle());
+        return new DeviceLoad(() -> !stream.isIdle(), stream::close);
     }
 
     private void sample(BooleanSupplier isBusy) {
@@ -42,6 +45,7 @@ public final class DeviceLoad {
         stopped = true;
         try {
             sampler.join();
+            afterwards.run();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

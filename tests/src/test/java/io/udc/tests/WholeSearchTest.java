@@ -4,15 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.udc.InputException;
 import io.udc.data.ClassificationData;
+import io.udc.device.Devices;
 import io.udc.search.Cancellation;
 import io.udc.search.CancelledException;
 import io.udc.search.Search;
 import io.udc.search.SearchEvent;
 import io.udc.search.SearchListener;
 import io.udc.search.config.RunConfig;
+import io.udc.search.config.RunConfigBuilder;
 import io.udc.search.config.Task;
 import io.udc.search.model.ModelFile;
 import io.udc.search.run.Result;
@@ -21,15 +24,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class WholeSearchTest {
 
     @TempDir
     private Path folder;
 
-    @Test
-    void theEncodedNetworkKeepsItsBudgetAndEvaluatesToThePrintedAccuracy() {
-        RunConfig config = tiny("9KiB", 3);
+    @ParameterizedTest
+    @ValueSource(strings = {"cpu", "cuda"})
+    void theEncodedNetworkKeepsItsBudgetAndEvaluatesToThePrintedAccuracy(String device) {
+        boolean forced = device.equals(System.getenv("UDC_TEST_DEVICE"));
+        assumeTrue(forced || device.equals("cpu") || Devices.cudaCount() > 0, "no GPU answers");
+        RunConfig config = tiny("9KiB", 3).set("device", device).build();
         RunDirectory directory = open("run");
         Result result = Search.builder(config).build().run(directory);
 
@@ -42,7 +50,7 @@ class WholeSearchTest {
 
     @Test
     void aSearchThatWasStoppedInEveryPhaseEndsWithTheBytesOfAnUndisturbedOne() throws Exception {
-        RunConfig config = tiny("9KiB", 5);
+        RunConfig config = tiny("9KiB", 5).build();
         RunDirectory undisturbed = open("undisturbed");
         Search.builder(config).build().run(undisturbed);
 
@@ -58,7 +66,7 @@ class WholeSearchTest {
 
     @Test
     void aBudgetBelowTheSmallestNetworkIsRefusedWithTheReachableSize() {
-        RunConfig config = tiny("100B", 1);
+        RunConfig config = tiny("100B", 1).build();
         InputException refused = assertThrows(
                 InputException.class, () -> Search.builder(config).build().run(open("refused")));
         assertTrue(refused.getMessage().matches("--budget: found 100 bytes, expected at least \\d+ bytes, .*"),
@@ -84,7 +92,7 @@ class WholeSearchTest {
                 .run(directory));
     }
 
-    private static RunConfig tiny(String budget, int seed) {
+    private static RunConfigBuilder tiny(String budget, int seed) {
         return RunConfig.builder(Task.SHAPES, "quick")
                 .set("budget", budget)
                 .set("seed", Integer.toString(seed))
@@ -95,7 +103,6 @@ class WholeSearchTest {
                 .set("search.searchEpochs", "2")
                 .set("training.dense.epochs", "2")
                 .set("training.quantization.epochs", "2")
-                .set("training.distillation.epochs", "1")
-                .build();
+                .set("training.distillation.epochs", "1");
     }
 }

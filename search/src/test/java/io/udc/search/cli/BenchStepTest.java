@@ -38,7 +38,7 @@ class BenchStepTest {
 
     @Test
     void aStepOfTheSearchIsTimedBesideOneOfTraining() throws IOException {
-        JsonNode timing = cli.json(bench("--batch", 2));
+        JsonNode timing = cli.json(bench("--batch", 2, "--max-latency", "1s", "--max-sram", "1MiB"));
         assertEquals("cpu", timing.get("device").asText());
         double searchStep = timing.get("searchStepMs").asDouble();
         assertTrue(searchStep > 0, timing::toString);
@@ -60,7 +60,8 @@ class BenchStepTest {
     void aSearchOnAGpuLosesWhatOneOnTheCpuDoes() throws IOException {
         boolean forced = "cuda".equals(System.getenv("UDC_TEST_DEVICE"));
         assumeTrue(forced || Devices.cudaCount() > 0, "no GPU answers");
-        JsonNode timing = cli.json(bench("--check", "--batch", 2, "--device", "cuda"));
+        JsonNode timing = cli.json(bench("--check", "--batch", 2, "--device", "cuda",
+                "--max-latency", "1s", "--max-sram", "1MiB"));
         assertTrue(cli.err().contains("50 steps lose the same on cpu and cuda:0"), cli.err());
         assertTrue(timing.get("hostStepMs").asDouble() > 0, timing::toString);
         double busy = timing.get("gpuBusyShare").asDouble();

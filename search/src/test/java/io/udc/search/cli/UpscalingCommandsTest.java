@@ -121,6 +121,16 @@ class UpscalingCommandsTest {
     }
 
     @Test
+    void aStepOfASearchIsTimedBesideTrainingAndLibtorchAlone() {
+        JsonNode timing = udc.json("bench", "step", "--task", "sr", "--scale", "2", "--data", data, "--space", space,
+                "--batch", "2", "--set", "sr.patch=12", "--set", "sr.patchesPerEpoch=200",
+                "--set", "sr.validationPictures=2");
+        for (String figure : List.of("searchStepMs", "floatStepMs", "libtorchStepMs")) {
+            assertTrue(timing.path(figure).asDouble() > 0, timing::toString);
+        }
+    }
+
+    @Test
     void badPicturesStopARunOrAreCounted() throws IOException {
         Path broken = Files.writeString(data.resolve("1.png"), "text");
         udc.fails(broken + ": is neither PNG, JPEG nor BMP", tiny("search", "--out", folder.resolve("stops")));
