@@ -18,12 +18,12 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * Times the kernels side by side with the same computation composed from libtorch operations and with a plain copy:
  * 6 bit widths and 5 sparsities, tensors of 64 Ki, 1 Mi and 16 Mi weights and a CIFAR network of 40 layers. Every
  * time is the median of several rounds after a warm-up, each round over sets of inputs that together are larger than
- * the cache. Results of both ways are compared before they are timed, so that a fast wrong kernel cannot win.
+ * the cache. Results of both ways are compared before they are timed ({@link KernelCheck}).
  */
 public final class KernelBench {
 
     private static final int[] BITS = {2, 3, 4, 5, 6, 8};
-    private static final double[] SPARSITIES = {0, 0.5, 0.75, 0.875, 0.94};
+    static final double[] SPARSITIES = {0, 0.5, 0.75, 0.875, 0.94};
     private static final int FIXED_BITS = 4;
     /** Bytes of input that no cache of a desktop or server core complex holds. */
     private static final long BEYOND_CACHE = 96L << 20;
@@ -65,10 +65,11 @@ public final class KernelBench {
     }
 
     /** One set of inputs and outputs. */
-    private record Inputs(
+    record Inputs(
             List<Tensor> weights,
             List<Tensor> steps,
             List<Tensor> gradients,
+            List<Tensor> weightGradients,
             List<Tensor> outputs,
             List<MixComposition> compositions,
             WeightMixer mixer,
@@ -81,19 +82,22 @@ public final class KernelBench {
         for (int i = 0; i < sets; i++) {
             inputs.add(makeInputs(shapes));
         }
-        check(inputs.get(0));
+        KernelCheck check = new KernelCheck(inputs.get(0));
         double copy = nsPerWeight(weights, sets, set -> each(inputs.get(set), KernelBench::copy));
         List<KernelTiming> rows = new ArrayList<>();
-        rows.add(row("mix_forward", weights, shapes, copy,
+        rows.add(row("mix_forward", check.mixForward(), weights, shapes, copy,
                 nsPerWeight(weights, sets, set -> inputs.get(set).mixer.forward()),
                 nsPerWeight(weights, sets, set -> each(inputs.get(set), KernelBench::composeForward))));
-        rows.add(row("mix_backward", weights, shapes, copy,
+        rows.add(row("mix_backward", check.mixBackward(), weights, shapes, copy,
                 nsPerWeight(weights, sets, set -> inputs.get(set).mixer.backward(inputs.get(set).gradients)),
                 nsPerWeight(weights, sets, set -> each(inputs.get(set), KernelBench::composeBackward))));
-        rows.add(row("quantize_forward", weights, shapes, copy,
+        rows.add(row("quantize_forward", check.quantizeForward(), weights, shapes, copy,
                 nsPerWeight(weights, sets, set -> inputs.get(set).quantizer.forward()),
                 nsPerWeight(weights, sets, set -> each(inputs.get(set), KernelBench::fakeQuantize))));
-        rows.add(row("thresholds", weights, shapes, copy,
+        rows.add(row("quantize_backward", check.quantizeBackward(), weights, shapes, copy,
+                nsPerWeight(weights, sets, set -> inputs.get(set).quantizer.backward(inputs.get(set).gradients, false)),
+                nsPerWeight(weights, sets, set -> each(inputs.get(set), KernelBench::straightThrough))));
+        rows.add(row("thresholds", check.thresholds(), weights, shapes, copy,
                 nsPerWeight(weights, sets, set -> inputs.get(set).mixer.updateThresholds()),
                 nsPerWeight(weights, 1, set -> each(inputs.get(set), KernelBench::sortMagnitudes))));
         inputs.forEach(i -> {
@@ -104,13 +108,19 @@ public final class KernelBench {
     }
 
     private static KernelTiming row(
-            String kernel, long weights, List<long[]> shapes, double copy, double own, double composition) {
-        return new KernelTiming(kernel, "cpu", weights, shapes.size(), own, composition, copy);
+            String kernel,
+            double error,
+            long weights,
+            List<long[]> shapes,
+            double copy,
+            double own,
+            double composition) {
+        return new KernelTiming(kernel, "cpu", weights, shapes.size(), own, composition, copy, error);
     }
 
-    private static Inputs makeInputs(List<long[]> shapes) {
+    static Inputs makeInputs(List<long[]> shapes) {
         Inputs in = new Inputs(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>(),
-                new ArrayList<>(), null, null);
+                new ArrayList<>(), new ArrayList<>(), null, null);
         List<WeightMixer.Layer> mixed = new ArrayList<>();
         List<WeightQuantizer.Layer> fixed = new ArrayList<>();
         float[] bitProbabilities = new float[BITS.length];
@@ -129,6 +139,7 @@ public final class KernelBench {
             in.weights.add(weights);
             in.steps.add(steps);
             in.gradients.add(torch.randn(shape));
+            in.weightGradients.add(weightGradient);
             in.outputs.add(output);
             in.compositions.add(
                     new MixComposition(BITS, bitProbabilities, sparsityProbabilities, thresholds(weights)));
@@ -140,7 +151,7 @@ public final class KernelBench {
         mixer.bitProbabilities().fill_(new Scalar(1.0 / BITS.length));
         mixer.sparsityProbabilities().fill_(new Scalar(1.0 / SPARSITIES.length));
         mixer.updateThresholds();
-        return new Inputs(in.weights, in.steps, in.gradients, in.outputs, in.compositions, mixer,
+        return new Inputs(in.weights, in.steps, in.gradients, in.weightGradients, in.outputs, in.compositions, mixer,
                 new WeightQuantizer(fixed));
     }
 
@@ -154,26 +165,6 @@ public final class KernelBench {
             result[s] = pruned == 0 ? 0 : sorted[pruned];
         }
         return result;
-    }
-
-    /**
-     * Both ways must agree to the rounding of sums; the composition keeps every weight that ties with a threshold, the
-     * kernel just as many as are wanted, so a weight in a million may differ.
-     */
-    private static void check(Inputs inputs) {
-        inputs.mixer.forward();
-        for (int i = 0; i < inputs.weights.size(); i++) {
-            try (StepScope scope = StepScope.open()) {
-                Tensor expected = inputs.compositions.get(i).forward(inputs.weights.get(i), inputs.steps.get(i));
-                Tensor differences = inputs.outputs.get(i).sub(expected).abs().gt(new Scalar(1e-5));
-                long found = differences.sum().item_long();
-                long allowed = 1 + expected.numel() / 1_000_000;
-                if (found > allowed) {
-                    throw new IllegalStateException("mix_forward: found " + found + " weights of tensor " + i
-                            + " that differ from the composition, expected at most " + allowed);
-                }
-            }
-        }
     }
 
     private interface LayerWork {
@@ -200,10 +191,17 @@ public final class KernelBench {
         inputs.compositions.get(i).backward(inputs.weights.get(i), inputs.steps.get(i), inputs.gradients.get(i));
     }
 
-    private static void fakeQuantize(Inputs inputs, int i) {
+    /** What quantize_forward computes. */
+    static Tensor fakeQuantize(Inputs inputs, int i) {
         Tensor step = inputs.steps.get(i).narrow(1, 2, 1).reshape(-1).contiguous();
         Tensor zero = torch.zeros_like(step).to(ScalarType.Int);
-        torch.fake_quantize_per_channel_affine(inputs.weights.get(i), step, zero, 0, -7, 7);
+        return torch.fake_quantize_per_channel_affine(inputs.weights.get(i), step, zero, 0, -7, 7);
+    }
+
+    /** What quantize_backward computes without a mask: the gradient where the weight is in range. */
+    static Tensor straightThrough(Inputs inputs, int i) {
+        Tensor limit = inputs.steps.get(i).narrow(1, 2, 1).mul(new Scalar(7.0));
+        return inputs.gradients.get(i).mul(inputs.weights.get(i).abs().le(limit));
     }
 
     private static void sortMagnitudes(Inputs inputs, int i) {

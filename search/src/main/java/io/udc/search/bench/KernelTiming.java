@@ -10,6 +10,7 @@ package io.udc.search.bench;
  * @param nsPerWeight nanoseconds per weight of the kernel
  * @param compositionNsPerWeight nanoseconds per weight of the same computation from libtorch operations
  * @param copyNsPerWeight nanoseconds per weight of a plain copy, the bandwidth ceiling
+ * @param relativeError how far the kernel's results are from the composition's, over the results' magnitude
  */
 public record KernelTiming(
         String kernel,
@@ -18,4 +19,5 @@ public record KernelTiming(
         int tensors,
         double nsPerWeight,
         double compositionNsPerWeight,
-        double copyNsPerWeight) {}
+        double copyNsPerWeight,
+        double relativeError) {}

@@ -21,6 +21,11 @@ final class MixComposition {
         this.thresholds = thresholds;
     }
 
+    /** The same with other probabilities of the sparsities. */
+    MixComposition withSparsities(float[] probabilities) {
+        return new MixComposition(bitWidths, bitProbabilities, probabilities, thresholds);
+    }
+
     private static Scalar scalar(double value) {
         return new Scalar(value);
     }

@@ -156,11 +156,12 @@ final class BenchCommand implements Runnable {
 
     private static Table table(List<KernelTiming> rows) {
         Table table = new Table("kernel", "device", "weights", "tensors", "ns/weight", "composed", "times faster",
-                "plain copy");
+                "plain copy", "relative error");
         for (KernelTiming row : rows) {
             table.row(row.kernel(), row.device(), String.format(Locale.ROOT, "%,d", row.weights()),
                     Integer.toString(row.tensors()), number(row.nsPerWeight()), number(row.compositionNsPerWeight()),
-                    number(row.compositionNsPerWeight() / row.nsPerWeight()), number(row.copyNsPerWeight()));
+                    number(row.compositionNsPerWeight() / row.nsPerWeight()), number(row.copyNsPerWeight()),
+                    String.format(Locale.ROOT, "%.1e", row.relativeError()));
         }
         return table;
     }
