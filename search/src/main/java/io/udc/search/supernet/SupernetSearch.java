@@ -155,6 +155,7 @@ public final class SupernetSearch implements AutoCloseable {
     /** One step of the weights under noisy choices. */
     private void weightStep(Batch batch, double time, LossMeter losses) {
         if (progress.countStep() % settings.calibrationSteps() == settings.calibrationSteps() - 1) {
+            finite(losses.mean()); // a calibration waits for the device, and wants weights that are numbers
             calibration.refresh(supernet, decisions);
         }
         try (StepScope scope = StepScope.open()) {

@@ -28,7 +28,7 @@ public final class LossMeter implements AutoCloseable {
         steps++;
     }
 
-    /** The mean of the losses since the last call; not finite if any loss of the epoch was not. */
+    /** The mean of the losses since the last reading; not finite if any loss of the epoch was not. */
     public double recent() {
         double before = sumRead;
         long since = steps - stepsRead;

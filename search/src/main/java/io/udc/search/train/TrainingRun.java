@@ -166,6 +166,9 @@ final class TrainingRun implements AutoCloseable {
                         StepScope scope = StepScope.open()) {
                     trainer.cancellation().check();
                     int done = (epoch - 1) * steps + step++;
+                    if (stage.quantized() && readsDevice(done)) {
+                        finite(losses.mean(), stage, plan, epoch); // or what is read would be no numbers either
+                    }
                     losses.add(step(stage, plan, batch, done, plan.epochs() * steps));
                     seen += batch.size();
                 }
@@ -292,6 +295,11 @@ final class TrainingRun implements AutoCloseable {
         if (pruningRises || config.weightSteps() == WeightSteps.MEAN_SQUARE) {
             network.resetSteps();
         }
+    }
+
+    /** Whether a quantized step has the host look at weights or feature maps, and so wait for the device. */
+    private boolean readsDevice(int done) {
+        return observes(done) || done % REFRESH == 0;
     }
 
     private boolean observes(int done) {
