@@ -7,7 +7,6 @@ import io.udc.integer.IntegerModel;
 import io.udc.npu.EthosLayerCodec;
 import io.udc.npu.NpuConfig;
 import io.udc.search.config.RunConfig;
-import io.udc.search.cost.BytesCost;
 import io.udc.search.discrete.Budget;
 import io.udc.search.discrete.BudgetRepair;
 import io.udc.search.discrete.CostModels;
@@ -19,6 +18,7 @@ import io.udc.search.model.ModelFile;
 import io.udc.search.model.Results;
 import io.udc.search.run.Result;
 import io.udc.search.run.Result.Competitor;
+import io.udc.search.run.Result.SearchedBytes;
 import io.udc.search.space.Choices;
 import io.udc.search.space.SpaceGraph;
 import io.udc.search.supernet.Calibration;
@@ -40,7 +40,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -123,18 +122,24 @@ final class Pipeline {
             List<Budget> budgets = feasibility.budgets(config.search().budgetShare());
             int[] bitWidths = graph.space().weightBits().stream().mapToInt(Integer::intValue).toArray();
             Calibration calibration = new Calibration(costs.calibrator(graph), costs.byKind().values(), bitWidths,
-                    config.search().cost());
+                    config.search().cost(), costs.bytes(),
+                    network -> EncodedSize.layers(network.architecture(), network.parameters(), codec));
             try (Supernet supernet = new Supernet(graph, config.seed(), config.device());
                     SearchFeed feed = task.feed(config.search(), config.training(), config.seed(), config.device())) {
                 try (SupernetSearch search = new SupernetSearch(supernet, decisions, config.search(), feed, budgets,
                         calibration, config.seed(), config.device(), listener, cancellation)) {
-                    search.optEncodedBytes(
-                            likeliest -> EncodedSize.of(likeliest.architecture(), likeliest.parameters(), codec));
                     start(search.progress());
                     search.run(() -> save(search.progress()));
                 }
-                Subnet found = cut(supernet, decisions.toArray(), budgets, feasibility, costs.bytes());
-                state.saveFound(found.architecture(), found.parameters());
+                Choices choices = discretised(decisions.toArray(), budgets, feasibility);
+                Subnet discretised = Subnet.of(supernet, choices);
+                SearchedBytes bytes = new SearchedBytes(calibration.expected(decisions).get("bytes"),
+                        EncodedSize.of(discretised.architecture(), discretised.parameters(), codec));
+                listener.on(SearchEvent.Message.info(String.format(
+                        "discretised network: %,d encoded bytes, %,.0f expected (%+.1f%%)",
+                        bytes.encoded(), bytes.expected(), bytes.errorPercent())));
+                Subnet found = cut(supernet, discretised, decisions.toArray(), budgets, feasibility);
+                state.saveFound(found.architecture(), found.parameters(), bytes);
             }
         }
     }
@@ -158,19 +163,23 @@ final class Pipeline {
     }
 
     /**
-     * The network that the decisions select. One that encodes to less than expected, and has no sparsity left to give
-     * up, leaves its limits unused; then a larger one is looked for.
+     * The network that the decisions select, fitted to its limits. One that encodes to less than expected, and has no
+     * sparsity left to give up, leaves its limits unused; then a larger one is looked for.
      */
     private Subnet cut(
-            Supernet supernet, double[][] probabilities, List<Budget> aims, Feasibility feasibility, BytesCost bytes) {
-        Subnet best = fitted(Subnet.of(supernet, discretised(probabilities, aims, feasibility)), bytes);
+            Supernet supernet,
+            Subnet discretised,
+            double[][] probabilities,
+            List<Budget> aims,
+            Feasibility feasibility) {
+        Subnet best = fitted(discretised);
         double use = load(best.architecture(), best.parameters());
         for (int attempt = 0; attempt < CUTS && use < LEAST_USE; attempt++) {
             double room = 1 / use;
             List<Budget> wider = aims.stream()
                     .map(aim -> aim.filled() ? aim.withLimit(aim.limit() * room) : aim)
                     .toList();
-            Subnet larger = fitted(Subnet.of(supernet, discretised(probabilities, wider, feasibility)), bytes);
+            Subnet larger = fitted(Subnet.of(supernet, discretised(probabilities, wider, feasibility)));
             double largerUse = load(larger.architecture(), larger.parameters());
             if (largerUse <= 1 && largerUse > use) {
                 best = larger;
@@ -192,10 +201,7 @@ final class Pipeline {
     }
 
     /** Uses the limits up: the trained network will be about as large as it is now. */
-    private Subnet fitted(Subnet found, BytesCost bytes) {
-        Map<String, Long> before = EncodedSize.layers(found.architecture(), found.parameters(), codec);
-        listener.on(SearchEvent.Message.info(String.format("discretised network: %d encoded bytes, %.0f expected",
-                before.values().stream().mapToLong(Long::longValue).sum(), bytes.of(graph, found.choices()))));
+    private Subnet fitted(Subnet found) {
         Architecture fitted = SparsityFit.fit(
                 found.architecture(), candidate -> load(candidate, found.parameters()), TRAINING_AIM);
         return new Subnet(found.choices(), fitted, NetworkParameters.of(fitted, found.parameters().values()));
@@ -322,7 +328,7 @@ final class Pipeline {
             }
         }
         return Results.of(config, task.metric(), found.file(), found.integerMetric(), found.fakeQuantizedMetric(),
-                state.seconds(), competitors);
+                state.seconds(), state.searchedBytes(), competitors);
     }
 
     private Competitor competitor(Compression compression, long budgetBytes) {

@@ -5,6 +5,7 @@ import io.udc.format.UdcFile;
 import io.udc.format.UdcModel;
 import io.udc.json.Json;
 import io.udc.search.run.Checkpoints;
+import io.udc.search.run.Result.SearchedBytes;
 import io.udc.search.supernet.SearchSnapshot;
 import io.udc.search.train.NetworkParameters;
 import io.udc.search.train.TrainingState;
@@ -24,7 +25,8 @@ final class RunState {
     record Finished(String name, double fakeQuantizedMetric, double integerMetric) {}
 
     /** What is not a file of its own. */
-    record Summary(boolean found, List<Finished> finished, String training, double seconds) {}
+    record Summary(
+            boolean found, SearchedBytes searchedBytes, List<Finished> finished, String training, double seconds) {}
 
     private final Checkpoints checkpoints;
     private final long startNanos = System.nanoTime();
@@ -32,6 +34,7 @@ final class RunState {
     private SearchSnapshot search;
     private Architecture architecture;
     private NetworkParameters parameters;
+    private SearchedBytes searchedBytes;
     private final List<Finished> finished = new ArrayList<>();
     private final List<UdcModel> models = new ArrayList<>();
     private String trainingName;
@@ -65,6 +68,7 @@ final class RunState {
         search = readSearch;
         architecture = readArchitecture;
         parameters = readParameters;
+        searchedBytes = summary.searchedBytes();
         finished.clear();
         finished.addAll(summary.finished());
         models.clear();
@@ -80,7 +84,7 @@ final class RunState {
             boolean found = architecture != null;
             Files.writeString(
                     folder.resolve("summary.json"),
-                    Json.text(new Summary(found, List.copyOf(finished), trainingName, seconds())));
+                    Json.text(new Summary(found, searchedBytes, List.copyOf(finished), trainingName, seconds())));
             if (found) {
                 Files.writeString(folder.resolve("architecture.json"), Json.text(architecture));
                 parameters.write(folder.resolve("found.safetensors"));
@@ -116,7 +120,13 @@ final class RunState {
         return parameters;
     }
 
-    void saveFound(Architecture found, NetworkParameters start) {
+    /** What the search ended with; null before its end. */
+    SearchedBytes searchedBytes() {
+        return searchedBytes;
+    }
+
+    void saveFound(Architecture found, NetworkParameters start, SearchedBytes bytes) {
+        searchedBytes = bytes;
         architecture = found;
         parameters = start;
         search = null;

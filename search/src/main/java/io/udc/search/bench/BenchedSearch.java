@@ -73,7 +73,7 @@ final class BenchedSearch {
                 SupernetSearch search = new SupernetSearch(supernet, decisions, config.search(), feed,
                         budgets(limits, costs),
                         new Calibration(costs.calibrator(graph), costs.byKind().values(), bitWidths,
-                                config.search().cost()),
+                                config.search().cost(), costs.bytes(), network -> Map.of()),
                         config.seed(), device, observer, observer.cancellation())) {
             search.optReports(observer);
             observer.await(() -> search.run(() -> { }));

@@ -2,6 +2,7 @@ package io.udc.search.cli;
 
 import io.udc.search.run.Result;
 import io.udc.search.run.Result.Competitor;
+import io.udc.search.run.Result.SearchedBytes;
 import io.udc.units.ByteSize;
 import java.util.Locale;
 
@@ -29,8 +30,17 @@ final class ResultTable {
                 + String.format(Locale.ROOT, "size:    %s encoded (%s); closed form %s, entropy %s%n",
                         ByteSize.display(result.encodedBytes()), limit, ByteSize.display(result.closedFormBytes()),
                         ByteSize.display(result.entropyBytes()))
+                + searchedBytes()
                 + String.format(Locale.ROOT, "on %s: %.3f ms, peak SRAM %s", result.npu(), result.latencyMs(),
                         ByteSize.display(result.sramBytes()));
+    }
+
+    private String searchedBytes() {
+        SearchedBytes searched = result.searchedBytes();
+        return searched == null ? "" : String.format(Locale.ROOT,
+                "search:  ended with %s expected, %s encoded before training (%+.1f%%)%n",
+                ByteSize.display(Math.round(searched.expected())), ByteSize.display(searched.encoded()),
+                searched.errorPercent());
     }
 
     private String metric(double value) {

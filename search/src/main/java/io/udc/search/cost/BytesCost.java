@@ -7,6 +7,7 @@ import io.udc.search.space.Choices;
 import io.udc.search.space.SearchLayer;
 import io.udc.search.space.SpaceGraph;
 import java.util.List;
+import java.util.Map;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
@@ -16,6 +17,7 @@ import org.bytedeco.pytorch.Tensor;
  *
  * <p>The expected value is exact for independent decisions, because the sum is multilinear in their probabilities:
  * sum_l used_l * (sum_aok p_a p_o p_k N_l[a,o,k] * sum_bs p_b p_s r_l[b,s] / 8 + overhead + sum_o p_o records[o]).
+ * Where a network has been encoded ({@link #fitTo(Choices, Map)}), its layers' cells of the table hold its own bytes.
  * Not thread-safe.
  */
 public final class BytesCost implements CostModel {
@@ -32,6 +34,7 @@ public final class BytesCost implements CostModel {
     private final Tensor countTensor;
     private final Tensor fixedBytes;
     private final Tensor rateTensor;
+    private final MeasuredCells cells;
 
     /**
      * @param options row length of the decision table
@@ -46,6 +49,7 @@ public final class BytesCost implements CostModel {
         this.gather = new ProbabilityGather(graph.layers(), graph.decisions().size(), options, device);
         int layers = graph.layers().size();
         counts = new float[layers * options * options * options];
+        cells = new MeasuredCells(layers, device);
         float[] fixed = new float[layers * options];
         for (SearchLayer layer : graph.layers()) {
             fillTables(layer, fixed);
@@ -84,6 +88,22 @@ public final class BytesCost implements CostModel {
         try (StepScope scope = StepScope.open()) {
             rateTensor.copy_(Tensor.create(rates.toArray(), rateTensor.shape()));
         }
+        cells.refresh(graph.layers(), layer -> tabled(layer, cells.cell(layer)));
+    }
+
+    /**
+     * Takes over the encoded bytes of a network: where a layer has the options that it has there, these count, or the
+     * same share more or less than the table once rates have been measured anew.
+     *
+     * @param layerBytes encoded bytes by the name of the layer
+     */
+    public void fitTo(Choices choices, Map<String, Long> layerBytes) {
+        cells.clear();
+        for (SearchLayer layer : graph.usedLayers(choices)) {
+            LayerOptions o = LayerOptions.of(layer, choices);
+            cells.set(layer, o, layerBytes.get(layer.name()), tabled(layer, o));
+        }
+        refreshRates();
     }
 
     @Override
@@ -99,7 +119,7 @@ public final class BytesCost implements CostModel {
                 .mul(p.bits().narrow(1, 0, bits)).sum(1L);
         Tensor fixed = fixedBytes.mul(p.out()).sum(1L);
         Tensor streamBytes = weights.mul(rate).mul(new Scalar(1.0 / 8));
-        return streamBytes.add(fixed).mul(p.used()).sum();
+        return streamBytes.add(fixed).add(cells.expectedExcess(p)).mul(p.used()).sum();
     }
 
     @Override
@@ -109,6 +129,10 @@ public final class BytesCost implements CostModel {
 
     @Override
     public double ofLayer(SearchLayer layer, LayerOptions o) {
+        return cells.factor(layer, o) * tabled(layer, o);
+    }
+
+    private double tabled(SearchLayer layer, LayerOptions o) {
         double rate = rates.rate(layer, o.bits(), o.sparsity());
         return countedWeights(layer, o) * rate / 8 + STREAM_OVERHEAD_BYTES + layout.recordBytes(o.outChannels(layer));
     }
@@ -149,6 +173,7 @@ public final class BytesCost implements CostModel {
         for (Tensor tensor : List.of(countTensor, fixedBytes, rateTensor)) {
             tensor.close();
         }
+        cells.close();
         gather.close();
     }
 }

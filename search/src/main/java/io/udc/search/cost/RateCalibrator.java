@@ -1,5 +1,6 @@
 package io.udc.search.cost;
 
+import io.udc.arch.WeightShape;
 import io.udc.search.space.SearchLayer;
 import io.udc.search.space.SpaceGraph;
 import java.util.Arrays;
@@ -7,9 +8,15 @@ import java.util.List;
 
 /**
  * Measures r_l(bits, sparsity): quantizes and prunes a layer's weights at every pair of options, and asks the encoder
- * how long the stream gets. Not thread-safe.
+ * how long the stream gets. Several threads may measure different layers at a time.
  */
 public final class RateCalibrator {
+
+    /** Weights of a layer from which its rates are measured; more would cost time and tell little. */
+    private static final int SAMPLE = 40_960;
+
+    /** Streams are made of blocks of so many output channels. */
+    private static final int BLOCK_CHANNELS = 16;
 
     private final List<Integer> bits;
     private final List<Double> sparsities;
@@ -27,14 +34,23 @@ public final class RateCalibrator {
     }
 
     /**
-     * Measures one layer.
+     * Measures one layer; a large one by its first output channels, which networks of all widths have.
      *
      * @param weights [out, in, k, k] at the layer's widest
      * @param steps quantization step of each bit width
      */
     public void measure(SearchLayer layer, float[] weights, double[] steps) {
-        double counted = layout.countedWeights(
-                layer, layer.in().largest(), layer.out().largest(), layer.kernel().largest());
+        int channels = sampledChannels(layer.widest());
+        measure(layer, channels, Arrays.copyOf(weights, channels * layer.widest().perChannel()), steps);
+    }
+
+    private static int sampledChannels(WeightShape shape) {
+        int blocks = Math.max(1, SAMPLE / (shape.perChannel() * BLOCK_CHANNELS));
+        return Math.min(shape.outChannels(), blocks * BLOCK_CHANNELS);
+    }
+
+    private void measure(SearchLayer layer, int channels, float[] weights, double[] steps) {
+        double counted = layout.countedWeights(layer, layer.in().largest(), channels, layer.kernel().largest());
         double[] thresholds = thresholds(weights);
         byte[] dense = new byte[weights.length];
         byte[] pruned = new byte[weights.length];
@@ -44,7 +60,7 @@ public final class RateCalibrator {
                 for (int i = 0; i < weights.length; i++) {
                     pruned[i] = Math.abs(weights[i]) >= thresholds[s] ? dense[i] : 0;
                 }
-                double streamBytes = layout.streamBytes(layer, pruned) - BytesCost.STREAM_OVERHEAD_BYTES;
+                double streamBytes = layout.streamBytes(layer, channels, pruned) - BytesCost.STREAM_OVERHEAD_BYTES;
                 rates.set(layer, b, s, Math.max(0, streamBytes * 8 / counted));
             }
         }

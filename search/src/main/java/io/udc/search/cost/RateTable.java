@@ -7,7 +7,7 @@ import java.util.List;
 
 /**
  * Bits per weight r_l(bits, sparsity) of each layer's stream. Starts with the closed form and is refined by
- * measurements. Not thread-safe.
+ * measurements. Several threads may set rates of different layers at a time.
  */
 public final class RateTable {
 

@@ -1,5 +1,6 @@
 package io.udc.search.cost;
 
+import io.udc.arch.WeightShape;
 import io.udc.npu.LayerStreams;
 import io.udc.npu.NpuOperator;
 import io.udc.search.space.SearchLayer;
@@ -34,11 +35,12 @@ public interface StreamLayout {
     long recordBytes(int outChannels);
 
     /**
-     * Bytes of a layer's weight streams.
+     * Bytes of the weight streams of a layer's first output channels.
      *
-     * @param levels quantized weights, [out, in, k, k] at the layer's widest
+     * @param outChannels number of channels
+     * @param levels quantized weights, [out, in, k, k] of inputs and kernel at their widest
      */
-    long streamBytes(SearchLayer layer, byte[] levels);
+    long streamBytes(SearchLayer layer, int outChannels, byte[] levels);
 
     /** As the NPU backend encodes them. */
     static StreamLayout of(LayerStreams streams) {
@@ -54,8 +56,9 @@ public interface StreamLayout {
             }
 
             @Override
-            public long streamBytes(SearchLayer layer, byte[] levels) {
-                return streams.bytes(kind(layer), layer.widest(), levels);
+            public long streamBytes(SearchLayer layer, int outChannels, byte[] levels) {
+                WeightShape shape = layer.shape(layer.in().largest(), outChannels, layer.kernel().largest());
+                return streams.bytes(kind(layer), shape, levels);
             }
         };
     }

@@ -71,7 +71,8 @@ public final class ArchitectureTraining {
                 : trainer.train(architecture, task.initial(architecture, config.seed()));
         UdcFile.write(run.model(), UdcModel.encode(toolVersion, task.name(), task.classNames(), trained.model(), new EthosLayerCodec(npu)));
         ModelFile model = ModelFile.read(run.model());
-        return Results.of(config, task.metric(), model, task.evaluate(model.decoded()), trained.quantizedMetric(), seconds(before), List.of())
+        return Results.of(config, task.metric(), model, task.evaluate(model.decoded()), trained.quantizedMetric(),
+                        seconds(before), null, List.of())
                 .withoutLimits();
     }
 

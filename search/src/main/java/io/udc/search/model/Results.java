@@ -5,6 +5,7 @@ import io.udc.npu.NpuConfig;
 import io.udc.search.config.RunConfig;
 import io.udc.search.run.Result;
 import io.udc.search.run.Result.Competitor;
+import io.udc.search.run.Result.SearchedBytes;
 import io.udc.search.train.Metric;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -24,6 +25,7 @@ public final class Results {
      * @param integerMetric of the integer network that the file decodes to
      * @param fakeQuantizedMetric of the network before it was converted; null if it was not measured
      * @param seconds wall time of the run
+     * @param searchedBytes see {@link Result#searchedBytes}; null without a search
      */
     public static Result of(
             RunConfig config,
@@ -32,6 +34,7 @@ public final class Results {
             double integerMetric,
             Double fakeQuantizedMetric,
             double seconds,
+            SearchedBytes searchedBytes,
             List<Competitor> competitors) {
         ModelSummary summary = ModelSummary.of(model);
         NpuConfig npu = NpuConfig.parse(model.encoded().npu(), config.systemConfig(), config.memoryMode());
@@ -55,6 +58,7 @@ public final class Results {
                 summary.weights(),
                 config.seed(),
                 seconds,
+                searchedBytes,
                 layers(summary, cost),
                 competitors);
     }

@@ -22,6 +22,7 @@ import java.util.List;
  * @param weights number of weights
  * @param seed of the run
  * @param wallSeconds time of the whole run, over all its resumptions
+ * @param searchedBytes the bytes when the search was over; null if there was no search
  * @param layers one row per layer with weights, in execution order
  * @param competitors the uniform networks that were trained beside it
  */
@@ -43,6 +44,7 @@ public record Result(
         long weights,
         long seed,
         double wallSeconds,
+        SearchedBytes searchedBytes,
         List<Layer> layers,
         List<Competitor> competitors) {
 
@@ -54,8 +56,22 @@ public record Result(
     /** The same for a run that kept no limits. */
     public Result withoutLimits() {
         return new Result(task, metricName, metric, fakeQuantizedMetric, encodedBytes, null, closedFormBytes,
-                entropyBytes, latencyMs, null, sramBytes, null, npu, macs, weights, seed, wallSeconds, layers,
-                competitors);
+                entropyBytes, latencyMs, null, sramBytes, null, npu, macs, weights, seed, wallSeconds,
+                searchedBytes, layers, competitors);
+    }
+
+    /**
+     * The bytes when a search was over, before the found network was fitted to its limits and trained.
+     *
+     * @param expected under the decisions' probabilities, with the rates measured last
+     * @param encoded of the discretised network
+     */
+    public record SearchedBytes(double expected, long encoded) {
+
+        /** How much more was expected than there is, percent. */
+        public double errorPercent() {
+            return 100 * (expected / encoded - 1);
+        }
     }
 
     /**

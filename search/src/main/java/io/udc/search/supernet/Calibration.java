@@ -1,6 +1,7 @@
 package io.udc.search.supernet;
 
 import io.udc.memory.StepScope;
+import io.udc.search.cost.BytesCost;
 import io.udc.search.cost.CostModel;
 import io.udc.search.cost.RateCalibrator;
 import io.udc.search.cost.RateSource;
@@ -11,11 +12,12 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
 
 /**
  * Brings what rests on the live weights up to date: the quantization steps of least squared error, the measured bits
- * per weight, and the costs that rest on them. Not thread-safe.
+ * per weight, and the costs that rest on them. Layers are measured side by side. Not thread-safe.
  */
 public final class Calibration {
 
@@ -26,52 +28,80 @@ public final class Calibration {
     private final List<CostModel> costs;
     private final int[] bitWidths;
     private final RateSource source;
+    private final BytesCost bytes;
+    private final Function<Subnet, Map<String, Long>> encodedLayers;
     private double seconds;
 
     /**
      * @param costs the bytes, and what else is limited
      * @param source of the rates by which the search counts
+     * @param bytes the one of the costs that is corrected by encoding the likeliest network
+     * @param encodedLayers encodes a network: bytes by the names of its layers
      */
     public Calibration(
-            RateCalibrator calibrator, Collection<CostModel> costs, int[] bitWidths, RateSource source) {
+            RateCalibrator calibrator,
+            Collection<CostModel> costs,
+            int[] bitWidths,
+            RateSource source,
+            BytesCost bytes,
+            Function<Subnet, Map<String, Long>> encodedLayers) {
         this.calibrator = calibrator;
         this.costs = List.copyOf(costs);
         this.bitWidths = bitWidths.clone();
         this.source = source;
+        this.bytes = bytes;
+        this.encodedLayers = encodedLayers;
     }
 
-    /** Measures every layer and the likeliest network, by the source that the search was told. */
+    /** Measures all that changes from step to step, by the source that the search was told. */
     void refresh(Supernet supernet, DecisionTable decisions) {
-        refresh(supernet, decisions, source);
+        measure(supernet, decisions, source, false);
     }
 
-    /** The same when the search is over: what it found is counted in encoded bytes whatever it was told. */
+    /**
+     * The same when the search is over: what it found is counted in encoded bytes whatever it was told, and the
+     * likeliest network is encoded to correct the expected bytes.
+     */
     void conclude(Supernet supernet, DecisionTable decisions) {
-        refresh(supernet, decisions, RateSource.MEASURED);
+        measure(supernet, decisions, RateSource.MEASURED, true);
     }
 
-    private void refresh(Supernet supernet, DecisionTable decisions, RateSource rates) {
+    private void measure(Supernet supernet, DecisionTable decisions, RateSource rates, boolean encode) {
         long start = System.nanoTime();
-        for (SearchLayer layer : supernet.graph().layers()) {
-            float[] weights = supernet.weightArray(layer);
-            double[] steps = StepSizes.leastSquares(sample(weights), bitWidths);
-            supernet.setSteps(layer, steps);
-            if (rates == RateSource.MEASURED) {
-                calibrator.measure(layer, weights, steps);
-            } else {
-                calibrator.assume(layer, rates);
-            }
-        }
+        List<SearchLayer> layers = supernet.graph().layers();
+        List<float[]> weights = layers.stream().map(supernet::weightArray).toList();
+        double[][] steps = new double[layers.size()][];
+        layers.parallelStream().forEach(layer ->
+                steps[layer.index()] = measure(layer, weights.get(layer.index()), rates));
+        layers.forEach(layer -> supernet.setSteps(layer, steps[layer.index()]));
         Choices likeliest = decisions.mostLikely(supernet.graph());
-        for (CostModel cost : costs) {
-            cost.refreshRates();
-            cost.fitTo(likeliest);
+        costs.forEach(CostModel::refreshRates);
+        if (encode) {
+            bytes.fitTo(likeliest, encodedLayers.apply(Subnet.of(supernet, likeliest)));
         }
+        costs.forEach(cost -> cost.fitTo(likeliest));
         seconds += (System.nanoTime() - start) / 1e9;
     }
 
+    /** The steps of a layer; sets its rates. */
+    private double[] measure(SearchLayer layer, float[] weights, RateSource rates) {
+        double[] steps = StepSizes.leastSquares(sample(weights), bitWidths);
+        if (rates == RateSource.MEASURED) {
+            calibrator.measure(layer, weights, steps);
+        } else {
+            calibrator.assume(layer, rates);
+        }
+        return steps;
+    }
+
+    /** Encoded bytes of the likeliest network. */
+    long encodedBytes(Supernet supernet, DecisionTable decisions) {
+        Subnet likeliest = Subnet.of(supernet, decisions.mostLikely(supernet.graph()));
+        return encodedLayers.apply(likeliest).values().stream().mapToLong(Long::longValue).sum();
+    }
+
     /** The expected value of every cost by its name. */
-    Map<String, Double> expected(DecisionTable decisions) {
+    public Map<String, Double> expected(DecisionTable decisions) {
         Map<String, Double> expected = new HashMap<>();
         try (StepScope scope = StepScope.open()) {
             Tensor p = decisions.probabilities();

@@ -9,8 +9,8 @@ import io.udc.search.cost.RateSource;
  * @param searchEpochs epochs in which the decisions learn as well
  * @param batchSize pictures a step
  * @param learningRate of the weights (Adam); a relative change as long as they have a root mean square of 1
- * @param normalizedWeights whether every output channel's weights are brought back to a root mean square of 1 after each
- *     step; otherwise they only start from it
+ * @param normalizedWeights whether every output channel's weights are brought back to a root mean square of 1 after
+ *     each step; otherwise they only start from it
  * @param decisionShare share of the training pictures that only the decisions see, above 0 and at most 0.5
  * @param decisionLearningRate of the decision logits (Adam)
  * @param temperature of the Gumbel noise's softmax
@@ -20,7 +20,8 @@ import io.udc.search.cost.RateSource;
  *     at the start, bits and sparsity at the end; 1 for all of them all along
  * @param entropyControl whether the schedule is enforced
  * @param penalty of the augmented Lagrangian, the quadratic term's weight
- * @param calibrationSteps steps between two measurements of bits per weight by the backend
+ * @param calibrationSteps steps between two measurements of bits per weight by the backend; every epoch starts with one
+ *     as well
  * @param cost where the bits per weight come from by which the search counts; the network that it finds is always
  *     counted in encoded bytes
  * @param budgetShare the share of each budget at which the search aims, so that repair has little to do

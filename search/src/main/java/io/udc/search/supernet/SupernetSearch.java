@@ -15,7 +15,6 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.ToLongFunction;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorArrayRefOptional;
@@ -40,7 +39,6 @@ public final class SupernetSearch implements AutoCloseable {
     private final SearchProgress progress;
     private final EntropySchedule schedule;
     private final Device device;
-    private ToLongFunction<Subnet> encodedBytes;
     private ReportRule reports = ReportRule.twiceASecond();
 
     /**
@@ -73,12 +71,6 @@ public final class SupernetSearch implements AutoCloseable {
         this.listener = listener;
         this.cancellation = cancellation;
         this.progress = new SearchProgress(supernet, decisions, settings, budgets, seed, device);
-    }
-
-    /** How to encode the likeliest network after each search epoch, for the log; it is not encoded when left out. */
-    public SupernetSearch optEncodedBytes(ToLongFunction<Subnet> measure) {
-        encodedBytes = measure;
-        return this;
     }
 
     /** When steps are reported; twice a second when left out. */
@@ -231,20 +223,15 @@ public final class SupernetSearch implements AutoCloseable {
             }
         }
         double time = (epoch + 1.0 - settings.warmupEpochs()) / settings.searchEpochs();
-        SearchState state = new SearchState(
-                expected.get("bytes"), time <= 0 ? null : likeliestBytes(), expected.get("latency"), expected.get("sram"),
-                entropyTarget(time), entropy, multipliers);
+        // While all networks are as likely, none stands for them.
+        Long encodedBytes = time <= 0 ? null : (Long) calibration.encodedBytes(supernet, decisions);
+        SearchState state = new SearchState(expected.get("bytes"), encodedBytes, expected.get("latency"),
+                expected.get("sram"), entropyTarget(time), entropy, multipliers);
         Map<String, Double> values = Map.of(
                 "imagesPerSecond", feed.imagesPerEpoch() / seconds,
                 "dataWaitShare", feed.waitShare(),
                 "calibrationShare", calibration.seconds() / progress.addSeconds(seconds));
         return new SearchEvent.EpochDone("search", epoch + 1, epochs, loss, null, seconds, state, values);
-    }
-
-    private Long likeliestBytes() {
-        return encodedBytes == null
-                ? null
-                : (Long) encodedBytes.applyAsLong(Subnet.of(supernet, decisions.mostLikely(supernet.graph())));
     }
 
     /** The decisions' batches without end: pass after pass over their pictures. */

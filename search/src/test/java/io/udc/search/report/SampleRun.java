@@ -58,7 +58,8 @@ public final class SampleRun {
                     20000 - 1500 * i));
         }
         return new Result("shapes", "accuracy", 93.4, 93.5, 16102, 16384L, 17011, 15800, 1.42, null, 98304, 262144L,
-                "ethos-u55-128", 12_400_000, 36_900, 1, 187, layers,
+                "ethos-u55-128", 12_400_000, 36_900, 1, 187,
+                new Result.SearchedBytes(16_020, 15_970), layers,
                 List.of(new Result.Competitor("uniform 8-bit", 8, 0, 86.2, 16220),
                         new Result.Competitor("uniform 4-bit, 75% sparse", 4, 0.75, 91.1, 15990)));
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.udc.device.Device;
+import io.udc.npu.EthosLayerCodec;
 import io.udc.npu.LayerStreams;
 import io.udc.npu.NpuConfig;
 import io.udc.search.Cancellation;
@@ -20,10 +21,12 @@ import io.udc.search.discrete.Budget;
 import io.udc.search.space.SearchLayer;
 import io.udc.search.space.SpaceGraph;
 import io.udc.search.space.TinySpaces;
+import io.udc.search.train.EncodedSize;
 import io.udc.search.train.StepSizes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.bytedeco.javacpp.FloatPointer;
 import org.junit.jupiter.api.Test;
 
@@ -32,6 +35,7 @@ class AblationTest {
 
     private static final double BUDGET = 500;
 
+    private final NpuConfig npu = NpuConfig.parse("ethos-u55-128");
     private final SpaceGraph graph = TinySpaces.everyKind();
     private final int[] bitWidths = graph.space().weightBits().stream().mapToInt(Integer::intValue).toArray();
 
@@ -87,7 +91,7 @@ class AblationTest {
                 .set("search.calibrationSteps", "2")
                 .set(key, value);
         SearchSettings settings = builder.build().search();
-        StreamLayout layout = StreamLayout.of(new LayerStreams(NpuConfig.parse("ethos-u55-128").accelerator()));
+        StreamLayout layout = StreamLayout.of(new LayerStreams(npu.accelerator()));
         RateTable rates = new RateTable(graph);
         List<EpochDone> epochs = new ArrayList<>();
         try (DecisionTable decisions = new DecisionTable(graph, Device.CPU);
@@ -97,7 +101,7 @@ class AblationTest {
                 SupernetSearch search = new SupernetSearch(supernet, decisions, settings, feed,
                         List.of(new Budget(bytes, BUDGET, true)),
                         new Calibration(new RateCalibrator(graph, layout, rates), List.of(bytes), bitWidths,
-                                settings.cost()),
+                                settings.cost(), bytes, this::encoded),
                         1, Device.CPU, event -> {
                             if (event instanceof EpochDone done) {
                                 epochs.add(done);
@@ -107,6 +111,10 @@ class AblationTest {
             return new Outcome(norms(supernet), stepsFollow(supernet),
                     Arrays.equals(measured(supernet, layout), rates.toArray()), epochs);
         }
+    }
+
+    private Map<String, Long> encoded(Subnet network) {
+        return EncodedSize.layers(network.architecture(), network.parameters(), new EthosLayerCodec(npu));
     }
 
     /** Root mean square of every output channel's weights. */
