@@ -216,6 +216,12 @@ public final class UpscalingTask implements SearchTask {
         }
     }
 
+    /** 0.1 dB. */
+    @Override
+    public double greatestGap() {
+        return 0.1;
+    }
+
     @Override
     public double evaluate(IntegerModel model) {
         PictureUpscaler upscaler = new PictureUpscaler(model);

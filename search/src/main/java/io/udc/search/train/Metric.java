@@ -5,21 +5,14 @@ import java.util.Locale;
 /** What networks of a task are judged by; more is better. */
 public enum Metric {
     /** Share of the pictures in their class, in percent. */
-    ACCURACY("%", 0.3),
+    ACCURACY("%"),
     /** Mean peak signal-to-noise ratio of the pictures' luma, in dB. */
-    PSNR(" dB", 0.1);
+    PSNR(" dB");
 
     private final String unit;
-    private final double greatestGap;
 
-    Metric(String unit, double greatestGap) {
+    Metric(String unit) {
         this.unit = unit;
-        this.greatestGap = greatestGap;
-    }
-
-    /** The greatest difference between the fake-quantized and the integer network that is not a defect. */
-    double greatestGap() {
-        return greatestGap;
     }
 
     /** A value with its unit, two places. */

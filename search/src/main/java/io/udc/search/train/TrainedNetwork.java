@@ -20,10 +20,4 @@ public record TrainedNetwork(
         double floatMetric,
         double quantizedMetric,
         double integerMetric,
-        double seconds) {
-
-    /** Whether the integer network differs from the fake-quantized one by more than rounding explains. */
-    public boolean hasGap() {
-        return Math.abs(quantizedMetric - integerMetric) > metric.greatestGap();
-    }
-}
+        double seconds) {}

@@ -358,8 +358,10 @@ final class TrainingRun implements AutoCloseable {
         Metric metric = trained.metric();
         String figures = metric + ": fake-quantized " + metric.display(trained.quantizedMetric()) + ", integer "
                 + metric.display(trained.integerMetric());
-        trainer.listener().on(trained.hasGap()
-                ? Message.warning(figures + "; they should differ by at most " + metric.greatestGap())
+        double greatestGap = trainer.task().greatestGap();
+        boolean gap = Math.abs(trained.quantizedMetric() - trained.integerMetric()) > greatestGap;
+        trainer.listener().on(gap
+                ? Message.warning(figures + "; they should differ by at most " + metric.display(greatestGap))
                 : Message.info(figures));
     }
 
