@@ -32,7 +32,11 @@ class KilledSearchTest {
     void aSearchThatIsKilledAtRandomAndLosesItsNewestCheckpointEndsWithTheSameBytes() throws Exception {
         long seed = System.nanoTime();
         SplittableRandom random = new SplittableRandom(seed);
-        RunConfig config = TinySearch.config("3KiB", 7).build();
+        // Epochs of about half a second: none is over before its process can be killed.
+        RunConfig config = TinySearch.config("3KiB", 7)
+                .set("dataOptions.shapesTrain", "2000")
+                .set("training.dense.epochs", "4")
+                .build();
         RunDirectory undisturbed = RunDirectory.open(folder.resolve("undisturbed"), RunDirectory.Mode.NEW);
         Search.builder(config).build().run(undisturbed);
 
@@ -43,7 +47,7 @@ class KilledSearchTest {
             int before = generation(killed);
             Process process = kill == 0 ? start(killed, "--config", file.toString()) : start(killed, "--resume");
             awaitCheckpoint(process, killed, before + 2);
-            process.waitFor(random.nextInt(1500), TimeUnit.MILLISECONDS);
+            process.waitFor(random.nextInt(700), TimeUnit.MILLISECONDS);
             process.destroyForcibly().waitFor();
         }
         damage(killed);
