@@ -111,6 +111,17 @@ public final class Supernet implements AutoCloseable {
         return forward.run(images, probabilities);
     }
 
+    /**
+     * Leaves operators that are all but ruled out of the following passes, which then cost what is still open. Their
+     * weights stand still, and the task's loss no longer moves their gates; costs and entropy do.
+     *
+     * @param least the smallest probability of use that is computed; 0 computes all
+     * @param probabilities of each decision's options, as {@link DecisionTable#toArray} gives them
+     */
+    public void leaveOutBelow(double least, double[][] probabilities) {
+        forward.leaveOutBelow(least, probabilities);
+    }
+
     /** Writes the effective weights for these probabilities. */
     private void mixWeights(Tensor probabilities) {
         try (StepScope scope = StepScope.open();

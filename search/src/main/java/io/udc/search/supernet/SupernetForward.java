@@ -1,5 +1,6 @@
 package io.udc.search.supernet;
 
+import io.udc.search.space.Decision;
 import io.udc.search.space.Extent;
 import io.udc.search.space.Head;
 import io.udc.search.space.SearchBlock;
@@ -35,6 +36,7 @@ final class SupernetForward {
     private final Set<Integer> gated = new HashSet<>();
     private final GraphCuts cuts = new GraphCuts();
     private final boolean cutsBlocks;
+    private final Set<SearchLayer> leftOut = new HashSet<>();
 
     SupernetForward(SpaceGraph graph, List<LayerTensors> tensors, Gates gates) {
         this.graph = graph;
@@ -52,6 +54,25 @@ final class SupernetForward {
 
     boolean learnsGamma(SearchLayer layer) {
         return !gated.contains(layer.index());
+    }
+
+    /**
+     * Chooses the operators that the following passes compute.
+     *
+     * @param least operators less likely to be used are left out, as if their gate were closed
+     * @param probabilities of each decision's options
+     */
+    void leaveOutBelow(double least, double[][] probabilities) {
+        leftOut.clear();
+        for (SearchBlock block : graph.blocks()) {
+            double kept = block.depth() == Extent.FIXED ? 1 : probabilities[block.depth()][Decision.KEEP];
+            for (int option = 0; option < block.operators().size(); option++) {
+                double chosen = block.operator() == Extent.FIXED ? 1 : probabilities[block.operator()][option];
+                if (kept * chosen < least) {
+                    leftOut.add(block.operators().get(option).last());
+                }
+            }
+        }
     }
 
     Tensor run(Tensor images, Tensor probabilities) {
@@ -87,10 +108,13 @@ final class SupernetForward {
     private Tensor block(SearchBlock block, Tensor trunk, Gates.Open gates) {
         Tensor sum = block.residual() ? trunk : null;
         for (int option = 0; option < block.operators().size(); option++) {
-            Tensor map = operator(block.operators().get(option), trunk, gates, gates.use(block, option));
-            sum = sum == null ? map : sum.add(map);
+            SearchOperator operator = block.operators().get(option);
+            if (!leftOut.contains(operator.last())) {
+                Tensor map = operator(operator, trunk, gates, gates.use(block, option));
+                sum = sum == null ? map : sum.add(map);
+            }
         }
-        return torch.relu(sum);
+        return sum == trunk ? trunk : torch.relu(sum);
     }
 
     private Tensor operator(SearchOperator operator, Tensor trunk, Gates.Open gates, Tensor use) {

@@ -29,6 +29,9 @@ public final class SupernetSearch implements AutoCloseable {
     /** Share of the steps over which the weights' learning rate rises. */
     private static final double RISE = 0.05;
 
+    /** Operators less likely than this are not computed from the next epoch on. */
+    private static final double LEAST_USE = 0.01;
+
     private final Supernet supernet;
     private final DecisionTable decisions;
     private final SearchSettings settings;
@@ -109,6 +112,7 @@ public final class SupernetSearch implements AutoCloseable {
         long start = System.nanoTime();
         progress.startEpoch();
         calibration.refresh(supernet, decisions);
+        supernet.leaveOutBelow(LEAST_USE, decisions.toArray());
         boolean searching = epoch >= settings.warmupEpochs();
         int steps = feed.weightSteps();
         double owed = 0;
