@@ -121,6 +121,7 @@ final class TrainingRun implements AutoCloseable {
                 }
             }
             case DISTILLATION -> {
+                network.weights().applyMasks(); // what the rise of pruning chose stays chosen
                 network.prune(1);
                 network.weights().applyMasks();
                 normalize();
@@ -269,7 +270,8 @@ final class TrainingRun implements AutoCloseable {
                 Devices.place(batch.targets(), trainer.device()),
                 new SplittableRandom(trainer.seed() * 1_000_003 + epochsDone * 10_007L + done));
         try (NoGradient off = NoGradient.open()) {
-            network.backward(loss, mode, stage == Stage.QUANTIZATION);
+            // Behind a mask that no longer changes, a pruned weight would drift without any effect of its own.
+            network.backward(loss, mode, pruningRises);
             double share = LearningRate.share(config.schedule(), config.warmupShare(), progress);
             optimizer.step(plan.learningRate() * share, config.momentum());
             network.weights().normalize();

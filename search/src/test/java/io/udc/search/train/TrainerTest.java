@@ -10,12 +10,17 @@ import io.udc.arch.Architecture;
 import io.udc.arch.Compression;
 import io.udc.integer.IntegerLayer;
 import io.udc.json.Json;
+import io.udc.memory.StepScope;
 import io.udc.search.SearchEvent;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -49,6 +54,28 @@ class TrainerTest {
                 zeros += level == 0 ? 1 : 0;
             }
             assertTrue(zeros >= Math.floor(layer.weights().length * compression.sparsity() + 0.5), layer.node());
+        }
+    }
+
+    @Test
+    void distillationKeepsTheWeightsThatPruningChose() {
+        Map<Stage, byte[]> survivors = new EnumMap<>(Stage.class);
+        Trainer.builder(data, TinyData.recipe(1, 6, 1))
+                .optCheckpoints(state -> survivors.put(state.progress().stage(), masks(state)))
+                .build()
+                .train(architecture, NetworkParameters.random(architecture, 1));
+        assertFalse(Arrays.equals(survivors.get(Stage.DENSE), survivors.get(Stage.QUANTIZATION)));
+        assertArrayEquals(survivors.get(Stage.QUANTIZATION), survivors.get(Stage.DISTILLATION));
+    }
+
+    private byte[] masks(TrainingState state) {
+        long weights = architecture.weightedNodes().stream()
+                .mapToLong(layer -> architecture.weightShape(layer).count())
+                .sum();
+        try (StepScope scope = StepScope.open()) {
+            Tensor masks = torch.zeros(new long[] {weights}).to(torch.ScalarType.Byte);
+            state.restore("masks", masks);
+            return ParameterStore.readBytes(masks);
         }
     }
 
