@@ -4,6 +4,7 @@ import io.udc.device.Device;
 import io.udc.search.train.ParameterStore.Section;
 import io.udc.search.train.TrainingConfig.OptimizerKind;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.bytedeco.pytorch.Scalar;
@@ -23,10 +24,14 @@ final class Optimizer {
     private static final double SECOND_DECAY = 0.99;
     private static final double EPSILON = 1e-8;
 
+    /** Begins the names of the factors' moving averages. */
+    private static final String FACTORS = "factors.";
+
     private final TrainingConfig config;
     private final ParameterStore store;
     private final Map<String, Tensor> state = new TreeMap<>();
     private final Tensor gradientScale;
+    private LinearFactors factors;
     private long steps;
 
     Optimizer(TrainingConfig config, ParameterStore store, Device device) {
@@ -46,6 +51,15 @@ final class Optimizer {
     /** The moving averages by name, for checkpoints. */
     Map<String, Tensor> state() {
         return state;
+    }
+
+    /** Steps these factors from now on in the place of the weights that they give; null for all weights themselves. */
+    void take(LinearFactors chosen) {
+        factors = chosen;
+        state.keySet().removeIf(name -> name.startsWith(FACTORS));
+        if (factors != null) {
+            List.copyOf(state.keySet()).forEach(name -> state.put(FACTORS + name, factors.zeros()));
+        }
     }
 
     long steps() {
@@ -69,6 +83,9 @@ final class Optimizer {
         if (gradientScale != null) {
             store.gradients(Section.WEIGHTS).mul_(gradientScale);
         }
+        if (factors != null) {
+            factors.backward();
+        }
         clip();
         long from = 0;
         for (Section section : Section.values()) {
@@ -80,15 +97,25 @@ final class Optimizer {
                 if (section == Section.GAINS && config.weightDecay() > 0) {
                     value.mul_(new Scalar(1 - rate * config.weightDecay()));
                 }
-                Tensor first = state.get("first").narrow(0, from, count);
-                if (config.optimizer() == OptimizerKind.ADAMW) {
-                    adam(value, store.gradients(section), first, state.get("second").narrow(0, from, count), rate,
-                            momentum);
-                } else {
-                    descend(value, store.gradients(section), first, rate, momentum);
-                }
+                move(value, store.gradients(section), "", from, rate, momentum);
             }
             from += count;
+        }
+        if (factors != null) {
+            move(factors.values(), factors.gradients(), FACTORS, 0, learningRate, momentum);
+            factors.collapse();
+        }
+    }
+
+    /** @param from where the values' moving averages, whose names begin with the owner, begin */
+    private void move(Tensor value, Tensor gradient, String owner, long from, double rate, double momentum) {
+        long count = value.numel();
+        Tensor first = state.get(owner + "first").narrow(0, from, count);
+        if (config.optimizer() == OptimizerKind.ADAMW) {
+            Tensor second = state.get(owner + "second").narrow(0, from, count);
+            adam(value, gradient, first, second, rate, momentum);
+        } else {
+            descend(value, gradient, first, rate, momentum);
         }
     }
 
@@ -113,8 +140,15 @@ final class Optimizer {
 
     private void clip() {
         if (config.gradientClipping() > 0) {
-            Tensor share = store.gradients().norm().reciprocal().mul(new Scalar(config.gradientClipping()));
-            store.gradients().mul_(share.clamp_max(new Scalar(1)));
+            Tensor norm = store.gradients().norm();
+            if (factors != null) {
+                norm = torch.hypot(norm, factors.gradients().norm());
+            }
+            Tensor share = norm.reciprocal().mul(new Scalar(config.gradientClipping())).clamp_max(new Scalar(1));
+            store.gradients().mul_(share);
+            if (factors != null) {
+                factors.gradients().mul_(share);
+            }
         }
     }
 

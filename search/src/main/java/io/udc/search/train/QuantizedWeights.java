@@ -93,9 +93,13 @@ final class QuantizedWeights implements AutoCloseable {
     /**
      * Scales every output channel's weights, and their step with them, to a root mean square of 1; channels of zeros
      * stay. Needs a scope that is open, and no gradient mode.
+     *
+     * @return what each output channel's weights were multiplied with, until the next call
      */
-    void normalize() {
-        store.values(Section.WEIGHT_STEPS).add_(normalizer.normalize().log());
+    Tensor normalize() {
+        Tensor scales = normalizer.normalize();
+        store.values(Section.WEIGHT_STEPS).add_(scales.log());
+        return scales;
     }
 
     /** Marks, for the current weights, those of greatest magnitude in every layer. */

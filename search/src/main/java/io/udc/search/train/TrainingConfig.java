@@ -23,6 +23,8 @@ import com.fasterxml.jackson.annotation.JsonProperty;
  * @param labelSmoothing probability moved from the right class to all, 0 to below 1
  * @param averaging decay of the moving average of the parameters that replaces them at the end of a stage, 0 (off)
  *     to below 1
+ * @param linearExpansion inner channels of the linear blocks as which convolutions and dense layers are trained in the
+ *     dense stage, and collapsed (SESR, arXiv 2103.09404), 0 (off) to 1,024; at least as many as a layer has outputs
  * @param augmentation how pictures are changed
  * @param cropPadding border of pad-crop-flip in pixels, 0 to 64
  * @param minCropArea least share of the picture that random-resized-crop keeps, above 0 to 1
@@ -50,6 +52,7 @@ public record TrainingConfig(
         double warmupShare,
         double labelSmoothing,
         double averaging,
+        int linearExpansion,
         AugmentationKind augmentation,
         int cropPadding,
         double minCropArea,
@@ -130,6 +133,7 @@ public record TrainingConfig(
         TrainingRanges.within("warmupShare", warmupShare, 0, 0.9);
         TrainingRanges.below("labelSmoothing", labelSmoothing, 0, 1);
         TrainingRanges.below("averaging", averaging, 0, 1);
+        TrainingRanges.within("linearExpansion", linearExpansion, 0, 1_024);
         TrainingRanges.within("cropPadding", cropPadding, 0, 64);
         TrainingRanges.above("minCropArea", minCropArea, 0, 1);
         TrainingRanges.within("cutout", cutout, 0, 1_024);
@@ -156,6 +160,7 @@ public record TrainingConfig(
                 ScheduleKind.COSINE,
                 0.1,
                 0.1,
+                0,
                 0,
                 AugmentationKind.PAD_CROP_FLIP,
                 4,
@@ -197,8 +202,8 @@ public record TrainingConfig(
     private TrainingConfig with(StagePlan first, StagePlan second, StagePlan third, double teacherWeight) {
         return new TrainingConfig(
                 first, second, third, batchSize, optimizer, momentum, nesterov, weightDecay, schedule, warmupShare,
-                labelSmoothing, averaging, augmentation, cropPadding, minCropArea, cutout, mixup, teacherWeight,
-                distillationTemperature, activationSteps, weightSteps, stepLearningRate, gradientClipping,
+                labelSmoothing, averaging, linearExpansion, augmentation, cropPadding, minCropArea, cutout, mixup,
+                teacherWeight, distillationTemperature, activationSteps, weightSteps, stepLearningRate, gradientClipping,
                 pruningShare, recalibrationBatches);
     }
 }

@@ -38,6 +38,7 @@ final class TrainingRun implements AutoCloseable {
     private final Evaluation evaluation;
     private final Examples examples;
     private final ParameterAverage average;
+    private LinearFactors factors; // while a stage trains them in the place of weights
     private TrainableNetwork teacher;
     private double floatMetric = Double.NaN;
     private int epochsDone;
@@ -94,6 +95,7 @@ final class TrainingRun implements AutoCloseable {
         for (int epoch = done + 1; epoch <= plan.epochs(); epoch++) {
             epoch(stage, plan, epoch);
         }
+        dropFactors();
         if (plan.epochs() > 0) {
             if (average.take()) {
                 normalize();
@@ -108,7 +110,12 @@ final class TrainingRun implements AutoCloseable {
     /** Brings masks, steps, ranges and the teacher to what a stage expects. */
     private void prepare(Stage stage) {
         switch (stage) {
-            case DENSE -> { }
+            case DENSE -> {
+                expand();
+                if (factors != null) {
+                    factors.draw(trainer.seed());
+                }
+            }
             case QUANTIZATION -> {
                 if (startsHere() && !network.features().ready()) {
                     recalibrate(Stage.DENSE); // cut out of a supernet, it has no statistics yet
@@ -132,6 +139,23 @@ final class TrainingRun implements AutoCloseable {
         }
         if (stage.quantized() && stage.plan(config).epochs() > 0) {
             network.features().learn(config.activationSteps());
+        }
+    }
+
+    /** Has linear blocks trained in the place of weights, if the recipe wants it. */
+    private void expand() {
+        if (config.linearExpansion() > 0 && config.dense().epochs() > 0) {
+            factors = new LinearFactors(network.store(), config.linearExpansion(), trainer.device());
+            optimizer.take(factors);
+        }
+    }
+
+    /** The collapsed weights stay. */
+    private void dropFactors() {
+        if (factors != null) {
+            optimizer.take(null);
+            factors.close();
+            factors = null;
         }
     }
 
@@ -203,6 +227,9 @@ final class TrainingRun implements AutoCloseable {
         TrainingState.Tensors tensors = new TrainingState.Tensors();
         network.save(tensors);
         optimizer.state().forEach((name, tensor) -> tensors.floats("optimizer." + name, tensor));
+        if (factors != null) {
+            tensors.floats("factors", factors.values());
+        }
         if (average.tensor() != null) {
             tensors.floats("average", average.tensor());
         }
@@ -226,6 +253,12 @@ final class TrainingRun implements AutoCloseable {
     void restore(TrainingState state) {
         resumed = state.progress();
         network.restore(state);
+        if (resumed.stage() == Stage.DENSE) {
+            expand();
+        }
+        if (factors != null) {
+            state.restore("factors", factors.values());
+        }
         optimizer.state().forEach((name, tensor) -> state.restore("optimizer." + name, tensor));
         optimizer.resume(resumed.optimizerSteps());
         if (average.tensor() != null) {
@@ -274,7 +307,10 @@ final class TrainingRun implements AutoCloseable {
             network.backward(loss, mode, pruningRises);
             double share = LearningRate.share(config.schedule(), config.warmupShare(), progress);
             optimizer.step(plan.learningRate() * share, config.momentum());
-            network.weights().normalize();
+            Tensor scales = network.weights().normalize();
+            if (factors != null) {
+                factors.normalize(scales);
+            }
             average.update();
         }
         return loss;
@@ -370,6 +406,7 @@ final class TrainingRun implements AutoCloseable {
     @Override
     public void close() {
         examples.close();
+        dropFactors();
         network.close();
         if (teacher != null) {
             teacher.close();

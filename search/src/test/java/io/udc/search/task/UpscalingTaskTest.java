@@ -1,5 +1,6 @@
 package io.udc.search.task;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -21,6 +22,7 @@ import io.udc.search.train.StagePlan;
 import io.udc.search.train.TrainedNetwork;
 import io.udc.search.train.Trainer;
 import io.udc.search.train.TrainingConfig;
+import io.udc.search.train.TrainingState;
 import io.udc.sr.SrOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -104,6 +106,30 @@ class UpscalingTaskTest {
         double before = epochs.get(6).loss();
         double after = epochs.get(7).loss();
         assertTrue(after < 1.5 * before, () -> frozen + ": " + epochs);
+    }
+
+    @Test
+    void aResumedTrainingEndsWithTheSameBytes(@TempDir Path states) {
+        TrainingConfig config = recipe(new StagePlan(2, 0.05), new StagePlan(2, 0.02), new StagePlan(1, 0.01));
+        List<Path> saved = new ArrayList<>();
+        UpscalingTask few = UpscalingTask.open(folder, new SrOptions(2, 16, 64, 1), false);
+        TrainedNetwork whole = Trainer.builder(few, config)
+                .optCheckpoints(state -> {
+                    saved.add(states.resolve(saved.size() + ".safetensors"));
+                    state.write(saved.get(saved.size() - 1));
+                })
+                .build()
+                .train(architecture, few.initial(architecture, 1));
+        assertEquals(5, saved.size());
+        for (int epoch : new int[] {0, 2, 3}) {
+            TrainedNetwork resumed = Trainer.builder(few, config)
+                    .build()
+                    .resume(architecture, TrainingState.read(saved.get(epoch)));
+            whole.parameters().values().forEach((name, values) ->
+                    assertArrayEquals(values, resumed.parameters().get(name), name + " from epoch " + epoch));
+            assertEquals(whole.model().quantization(), resumed.model().quantization());
+            assertEquals(whole.integerMetric(), resumed.integerMetric());
+        }
     }
 
     @Test

@@ -25,6 +25,8 @@ class TrainingConfigTest {
         refuse("\"cutout\" : 0", "\"cutout\" : 0, \"cutoff\" : 1", "unknown key 'cutoff'");
         refuse("\"adamw\"", "\"adam\"", "optimizer: found 'adam', expected one of");
         refuse("\"nesterov\" : true,", "", "nesterov");
+        refuse("\"linearExpansion\" : 0", "\"linearExpansion\" : 1025",
+                "linearExpansion: found 1025, expected 0 to 1024");
         refuse("\"pruningShare\" : 0.6", "\"pruningShare\" : 0", "pruningShare: found 0, expected above 0");
     }
 
