@@ -14,9 +14,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  *
  * <pre>quantized = mask * step * clamp(round(w / step), -L, L),  L = 2^(bits-1) - 1</pre>
  *
- * and its gradients to the weights (straight-through, clipped to the range) and to the steps (LSQ, without its scale
- * factor); the formulas stand in udc/kernels.h. Runs where the tensors are. They belong to the caller, who keeps them
- * alive and in place as long as the quantizer.
+ * and its gradients to the weights (straight-through, clipped to the range) and to the steps (LSQ, without
+ * its scale factor); the formulas stand in udc/kernels.h. Runs where the tensors are. They belong to the
+ * caller, who keeps them alive and in place as long as the quantizer.
  *
  * <p>Deterministic: the same input gives the same bits. Not thread-safe.
  */
@@ -105,8 +105,8 @@ public final class WeightQuantizer implements AutoCloseable {
     /**
      * Writes every layer's weight and step gradient.
      *
-     * @param gradients the gradient of the loss to each {@code quantized} tensor, in the order of the layers; may be the
-     *     weight gradients themselves
+     * @param gradients the gradient of the loss to each {@code quantized} tensor, in the order of the layers;
+     *     may be the weight gradients themselves
      * @param straightThroughMask whether pruned weights receive gradients, so that they can come back
      * @throws IllegalArgumentException naming the argument, what was found and what is expected
      */

@@ -19,9 +19,10 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The NPU's operators of an int8 TFLite network, after the rewrites that Vela does before it costs a network: pads go
- * into the convolutions behind them, ReLUs and lookup tables into the operators before, reshapes vanish, a softmax becomes
- * 31 operators, a mean a depthwise window and a multiplication. What has no counterpart is listed, not left out.
+ * The NPU's operators of an int8 TFLite network, after the rewrites that Vela does before it costs a network:
+ * pads go into the convolutions behind them, ReLUs and lookup tables into the operators before, reshapes
+ * vanish, a softmax becomes 31 operators, a mean a depthwise window and a multiplication. What has no
+ * counterpart is listed, not left out.
  */
 public final class TfliteOperators {
 

@@ -23,7 +23,10 @@ final class SampleFiles {
 
     private SampleFiles() {}
 
-    /** Pad, valid convolution, ReLU, max pool, sum with a constant, sigmoid, concatenation, mean, dense layer, softmax. */
+    /**
+     * Pad, valid convolution, ReLU, max pool, sum with a constant, sigmoid, concatenation, mean, dense layer,
+     * softmax.
+     */
     static byte[] mixed() {
         return new SampleFiles().build();
     }

@@ -63,7 +63,8 @@ class TfliteFileTest {
         assertTrue(U55.estimate(operators).cycles().total() > 0);
 
         PerformanceModel small = new PerformanceModel(NpuConfig.parse("ethos-u55-64"));
-        List<NetworkOperator> unfused = TfliteOperators.of(TfliteFile.parse(SampleFiles.mixed(), "x"), small).operators();
+        List<NetworkOperator> unfused = TfliteOperators.of(
+                TfliteFile.parse(SampleFiles.mixed(), "x"), small).operators();
         assertEquals(List.of("moved", "bent"), names(unfused).subList(3, 5));
         assertTrue(small.estimate(unfused).cycles().total() > 0);
     }

@@ -17,7 +17,8 @@ class UnitsTest {
     private record Holder(ByteSize size, TimeSpan time) {}
 
     @ParameterizedTest
-    @CsvSource({"64KiB,65536", "64kib,65536", "1MiB,1048576", "1.5KiB,1536", "8KB,8000", "2MB,2000000", "17B,17", "17,17", "0B,0"})
+    @CsvSource({"64KiB,65536", "64kib,65536", "1MiB,1048576", "1.5KiB,1536", "8KB,8000", "2MB,2000000",
+            "17B,17", "17,17", "0B,0"})
     void readsSizes(String text, long bytes) {
         assertEquals(bytes, ByteSize.parse(text).bytes());
     }

@@ -101,7 +101,8 @@ class EmbeddingTest {
                 new Convolution("body", "head", 9, 3, 1, Activation.NONE, BITS),
                 new Add("long", "body", Architecture.INPUT, Activation.NONE),
                 new DepthToSpace("shuffle", "long", 3));
-        IntegerModel model = RandomModels.withRandomIntegers(new Architecture("upscaler", new Shape(1, 8, 8), nodes), random);
+        IntegerModel model = RandomModels.withRandomIntegers(
+                new Architecture("upscaler", new Shape(1, 8, 8), nodes), random);
         Path file = written("upscaler.udc", model, List.of());
         Shape frame = new Shape(1, 46, 70);
         IntegerModel sized = model.withInput(frame);
@@ -138,8 +139,8 @@ class EmbeddingTest {
                 new Convolution("stem", Architecture.INPUT, 8, 3, 2, Activation.RELU, BITS),
                 new GlobalAveragePool("pool", "stem"),
                 new Dense("classes", "pool", 100, Activation.NONE, BITS));
-        IntegerModel model =
-                RandomModels.withRandomIntegers(new Architecture("example", new Shape(3, 32, 32), nodes), new Random(19));
+        IntegerModel model = RandomModels.withRandomIntegers(
+                new Architecture("example", new Shape(3, 32, 32), nodes), new Random(19));
         Path file = written("example.udc", model, List.of());
         byte[] scores = answer(model, new byte[3 * 32 * 32]);
         int best = IntStream.range(0, scores.length).reduce(0, (a, b) -> scores[b] > scores[a] ? b : a);

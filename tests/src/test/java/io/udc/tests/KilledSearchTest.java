@@ -57,8 +57,10 @@ class KilledSearchTest {
 
         assertEquals(0, last.exitValue(), "seed " + seed + ": " + log);
         assertTrue(log.contains("is corrupt") && log.contains("going on from the one before it"), log);
-        assertEquals(Files.readString(undisturbed.architecture()), Files.readString(killed.resolve("architecture.json")));
-        assertArrayEquals(Files.readAllBytes(undisturbed.model()), Files.readAllBytes(killed.resolve("model.udc")), "seed " + seed);
+        assertEquals(Files.readString(undisturbed.architecture()),
+                Files.readString(killed.resolve("architecture.json")));
+        assertArrayEquals(Files.readAllBytes(undisturbed.model()),
+                Files.readAllBytes(killed.resolve("model.udc")), "seed " + seed);
     }
 
     private Process start(Path run, String... arguments) throws IOException {

@@ -83,7 +83,8 @@ class LauncherTest {
     /** A folder with what the script itself calls, and no build tools. */
     private Path basicTools() throws IOException {
         Path tools = Files.createDirectory(folder.resolve("tools"));
-        for (String name : List.of("bash", "env", "sed", "find", "dirname", "readlink", "cat", "mkdir", "tail", "flock")) {
+        for (String name : List.of("bash", "env", "sed", "find", "dirname", "readlink", "cat", "mkdir",
+                "tail", "flock")) {
             try (Stream<String> folders = Stream.of("/bin", "/usr/bin")) {
                 Path program = folders.map(bin -> Path.of(bin, name)).filter(Files::exists).findFirst().orElseThrow();
                 Files.createSymbolicLink(tools.resolve(name), program);

@@ -38,8 +38,8 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * A network and its training in float as anyone would write them with libtorch: its operators, its autograd, its
- * optimiser, and no kernel of this program. What a training step can at best cost. Not thread-safe.
+ * A network and its training in float as anyone would write them with libtorch: its operators, its autograd,
+ * its optimiser, and no kernel of this program. What a training step can at best cost. Not thread-safe.
  */
 final class PlainTraining implements AutoCloseable {
 
@@ -167,7 +167,8 @@ final class PlainTraining implements AutoCloseable {
                 ? input
                 : torch.constant_pad_nd(input, columns / 2, columns - columns / 2, rows / 2, rows - rows / 2);
         Tensor sums = torch.conv2d(padded, layer.weight(), new TensorOptional(),
-                new long[] {node.stride(), node.stride()}, even ? new long[] {rows / 2, columns / 2} : new long[] {0, 0},
+                new long[] {node.stride(), node.stride()},
+                even ? new long[] {rows / 2, columns / 2} : new long[] {0, 0},
                 new long[] {1, 1}, node instanceof Depthwise ? in.channels() : 1);
         return torch.batch_norm(sums, new TensorOptional(layer.gamma()), new TensorOptional(layer.beta()),
                 new TensorOptional(layer.mean()), new TensorOptional(layer.variance()),

@@ -14,9 +14,9 @@ public final class StepCheck {
     private static final int STEPS = 50;
 
     /**
-     * Differences that are allowed at the last step, as a share of the loss; in proportion less before. Rounding grows
-     * by the quantizers' steps: on the CPU, kernels and convolutions that round in another way lead to differences of
-     * 1e-4 behind five steps and 0.009 behind 50 (space shapes, batch 64).
+     * Differences that are allowed at the last step, as a share of the loss; in proportion less before.
+     * Rounding grows by the quantizers' steps: on the CPU, kernels and convolutions that round in another way
+     * lead to differences of 1e-4 behind five steps and 0.009 behind 50 (space shapes, batch 64).
      */
     private static final double TOLERANCE = 0.03;
 
@@ -31,8 +31,9 @@ public final class StepCheck {
      * Two searches on the CPU, or one there and one on the GPU of the configuration.
      *
      * @param config made with {@link #configure}
-     * @return what was compared, a sentence; on the CPU the losses are equal bit for bit; between CPU and GPU, in
-     *     float32 without TF32, they differ by at most 3% of their value, in proportion less before the last step
+     * @return what was compared, a sentence; on the CPU the losses are equal bit for bit; between CPU and
+     *     GPU, in float32 without TF32, they differ by at most 3% of their value, in proportion less before
+     *     the last step
      * @throws IllegalStateException naming the first step whose losses differ by more
      */
     public static String run(RunConfig config) {
@@ -61,7 +62,8 @@ public final class StepCheck {
     /**
      * Compares two curves of the same length.
      *
-     * @param tolerance difference that is allowed at the last step, as a share of the loss; in proportion less before
+     * @param tolerance difference that is allowed at the last step, as a share of the loss; in proportion
+     *     less before
      * @return the greatest difference of two losses as a share of the first
      */
     static double compare(List<Double> expected, List<Double> found, double tolerance) {
@@ -72,7 +74,9 @@ public final class StepCheck {
             if (!(difference <= allowed)) {
                 throw new IllegalStateException("step " + (i + 1) + ": found losses " + expected.get(i) + " and "
                         + found.get(i) + " in two searches of the same seed, expected "
-                        + (allowed == 0 ? "the same bits" : String.format(Locale.ROOT, "a difference of at most %.2g%% of the first", 100 * allowed)));
+                        + (allowed == 0
+                                ? "the same bits"
+                                : String.format(Locale.ROOT, "a difference of at most %.2g%% of the first", 100 * allowed)));
             }
             greatest = Math.max(greatest, difference);
         }

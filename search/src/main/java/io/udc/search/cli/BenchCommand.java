@@ -43,7 +43,8 @@ final class BenchCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "nothing to measure given, expected kernels, step, codec or run");
+        throw new ParameterException(spec.commandLine(),
+                "nothing to measure given, expected kernels, step, codec or run");
     }
 
     @Command(
@@ -51,7 +52,8 @@ final class BenchCommand implements Runnable {
             description = "Weight mixing, quantization and thresholds beside the same composed of libtorch operations.",
             mixinStandardHelpOptions = true)
     int kernels(@Option(names = "--json", description = "Print the rows as JSON on standard output.") boolean json) {
-        List<KernelTiming> rows = KernelBench.run(row -> console.line(row.kernel() + ", " + row.weights() + " weights"));
+        List<KernelTiming> rows = KernelBench.run(
+                row -> console.line(row.kernel() + ", " + row.weights() + " weights"));
         if (json) {
             console.json(rows);
         } else {

@@ -41,7 +41,8 @@ record CodecResult(
 
     /** A line for people. */
     String line() {
-        return String.format(Locale.ROOT, "%,d weights, %,d bytes: %.3f bits per weight (entropy %.3f), %.1f M weights/s",
+        return String.format(Locale.ROOT,
+                "%,d weights, %,d bytes: %.3f bits per weight (entropy %.3f), %.1f M weights/s",
                 weights, bytes, bitsPerWeight, entropyBitsPerWeight, weights / Math.max(seconds, 1e-9) / 1e6);
     }
 }

@@ -29,7 +29,8 @@ final class ConfigOptions {
     @Option(names = "--data", paramLabel = "DIR", description = "Folder of the data set.")
     private Path data;
 
-    @Option(names = "--scale", paramLabel = "N", description = "Ratio of the sides, 2 to 8; for the task sr (default: 2).")
+    @Option(names = "--scale", paramLabel = "N",
+            description = "Ratio of the sides, 2 to 8; for the task sr (default: 2).")
     private Integer scale;
 
     @Option(names = "--budget", paramLabel = "SIZE", description = "Most bytes of the encoded network, such as 64KiB.")

@@ -47,7 +47,8 @@ final class EstimateCommand implements Callable<Integer> {
         @Option(names = "--layers", paramLabel = "FILE", description = "JSON list of layer records.")
         private Path layers;
 
-        @Option(names = "--layer", paramLabel = "FILE", description = "One layer record; --npu may stand in for its own.")
+        @Option(names = "--layer", paramLabel = "FILE",
+                description = "One layer record; --npu may stand in for its own.")
         private Path layer;
 
         @Option(names = "--arch", paramLabel = "FILE",

@@ -37,7 +37,8 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(names = "--model", paramLabel = "FILE", required = true, description = "A .udc file.")
     private Path file;
 
-    @Option(names = "--data", paramLabel = "DIR", description = "Folder of the data set, or of high-resolution pictures; none for shapes.")
+    @Option(names = "--data", paramLabel = "DIR",
+            description = "Folder of the data set, or of high-resolution pictures; none for shapes.")
     private Path data;
 
     @Option(names = "--task", paramLabel = "TASK", description = "shapes, cifar10, cifar100, imagenet or sr "

@@ -25,7 +25,8 @@ final class FrontTable {
         if (front.rows().stream().allMatch(row -> row.best() == null)) {
             return networks.toString();
         }
-        Table gains = new Table("found at", "over 8-bit", "smaller", "best uniform at its bytes", "over best", "smaller");
+        Table gains = new Table("found at", "over 8-bit", "smaller", "best uniform at its bytes",
+                "over best", "smaller");
         for (Front.Row row : front.rows()) {
             gains.row(ByteSize.display(row.found().budgetBytes()), points(row.reference()), ratio(row.reference()),
                     row.best() == null ? "-" : row.best().against(), points(row.best()), ratio(row.best()));

@@ -12,7 +12,8 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code udc sr}: tools for super-resolution pictures. */
-@Command(name = "sr", mixinStandardHelpOptions = true, description = "Tools for super-resolution pictures.", synopsisSubcommandLabel = "COMMAND")
+@Command(name = "sr", mixinStandardHelpOptions = true, description = "Tools for super-resolution pictures.",
+        synopsisSubcommandLabel = "COMMAND")
 final class SrCommand implements Runnable {
 
     private final Console console;
@@ -39,7 +40,8 @@ final class SrCommand implements Runnable {
     int downscale(
             @Parameters(paramLabel = "IN", description = "A picture, or a folder of PNG, JPEG or BMP files.") Path in,
             @Parameters(paramLabel = "OUT", description = "Folder for the results; made if it is missing.") Path out,
-            @Option(names = "--scale", paramLabel = "N", required = true, description = "Ratio of the sides, 2 or more.")
+            @Option(names = "--scale", paramLabel = "N", required = true,
+                    description = "Ratio of the sides, 2 or more.")
                     int scale,
             @Option(names = "--skip-bad", description = "Skip and count pictures that cannot be decoded.")
                     boolean skipBad,
@@ -53,7 +55,8 @@ final class SrCommand implements Runnable {
                     .put("seconds", done.seconds())
                     .put("megapixelsPerSecond", done.megapixelsPerSecond()));
         }
-        console.line(String.format(Locale.ROOT, "%d pictures to %s, %d skipped, %.1f megapixels/s", done.pictures(), out,
+        console.line(String.format(Locale.ROOT, "%d pictures to %s, %d skipped, %.1f megapixels/s",
+                done.pictures(), out,
                 done.skipped(), done.megapixelsPerSecond()));
         return ExitCode.DONE;
     }

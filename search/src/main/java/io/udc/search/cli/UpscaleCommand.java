@@ -49,7 +49,8 @@ final class UpscaleCommand implements Callable<Integer> {
         if (json) {
             console.json(done);
         }
-        console.line(String.format(Locale.ROOT, "%d pictures to %s, %d skipped, %.2f megapixels/s", done.pictures(), out,
+        console.line(String.format(Locale.ROOT, "%d pictures to %s, %d skipped, %.2f megapixels/s",
+                done.pictures(), out,
                 done.skipped(), done.highPixels() / 1e6 / done.seconds()));
         return ExitCode.DONE;
     }

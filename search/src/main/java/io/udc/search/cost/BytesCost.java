@@ -12,13 +12,14 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Encoded bytes of the network: for every layer its weights, padding included, times the measured bits per weight, an overhead
- * for each stream, and 10 bytes of scale and bias for each output channel, padded as the accelerator wants it.
+ * Encoded bytes of the network: for every layer its weights, padding included, times the measured bits per
+ * weight, an overhead for each stream, and 10 bytes of scale and bias for each output channel, padded as the
+ * accelerator wants it.
  *
- * <p>The expected value is exact for independent decisions, because the sum is multilinear in their probabilities:
- * sum_l used_l * (sum_aok p_a p_o p_k N_l[a,o,k] * sum_bs p_b p_s r_l[b,s] / 8 + overhead + sum_o p_o records[o]).
- * Where a network has been encoded ({@link #fitTo(Choices, Map)}), its layers' cells of the table hold its own bytes.
- * Not thread-safe.
+ * <p>The expected value is exact for independent decisions, because the sum is multilinear in their
+ * probabilities: sum_l used_l * (sum_aok p_a p_o p_k N_l[a,o,k] * sum_bs p_b p_s r_l[b,s] / 8 + overhead +
+ * sum_o p_o records[o]). Where a network has been encoded ({@link #fitTo(Choices, Map)}), its layers' cells
+ * of the table hold its own bytes. Not thread-safe.
  */
 public final class BytesCost implements CostModel {
 
@@ -92,8 +93,8 @@ public final class BytesCost implements CostModel {
     }
 
     /**
-     * Takes over the encoded bytes of a network: where a layer has the options that it has there, these count, or the
-     * same share more or less than the table once rates have been measured anew.
+     * Takes over the encoded bytes of a network: where a layer has the options that it has there, these
+     * count, or the same share more or less than the table once rates have been measured anew.
      *
      * @param layerBytes encoded bytes by the name of the layer
      */
@@ -151,8 +152,8 @@ public final class BytesCost implements CostModel {
     }
 
     /**
-     * Bytes that the encoded network of these choices cannot exceed, whatever its weights turn out to be; known
-     * before any training.
+     * Bytes that the encoded network of these choices cannot exceed, whatever its weights turn out to be;
+     * known before any training.
      */
     public double bound(Choices choices) {
         double sum = 0;

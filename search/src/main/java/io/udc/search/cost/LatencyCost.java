@@ -21,9 +21,10 @@ import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Estimated seconds of one inference: the cycles of every layer from the performance model's tables over widths and
- * compressions, the sums of residual blocks and the pool before a classifier among those of the layer next to them.
- * The expected value is exact for independent decisions, but for the factors of {@link NpuCost}. Not thread-safe.
+ * Estimated seconds of one inference: the cycles of every layer from the performance model's tables over
+ * widths and compressions, the sums of residual blocks and the pool before a classifier among those of the
+ * layer next to them. The expected value is exact for independent decisions, but for the factors of {@link
+ * NpuCost}. Not thread-safe.
  */
 public final class LatencyCost extends NpuCost {
 
@@ -103,7 +104,9 @@ public final class LatencyCost extends NpuCost {
             this.layer = layer;
             this.depthwise = layer.type() == SearchLayer.Type.DEPTHWISE;
             int[] in = layer.in().options().stream().mapToInt(Integer::intValue).toArray();
-            int[] out = depthwise ? new int[] {0} : layer.out().options().stream().mapToInt(Integer::intValue).toArray();
+            int[] out = depthwise
+                    ? new int[] {0}
+                    : layer.out().options().stream().mapToInt(Integer::intValue).toArray();
             for (int kernel : layer.kernel().options()) {
                 byKernel.add(model.costTable(operator(kernel), in, out, bitsPerWeight));
             }
@@ -130,7 +133,8 @@ public final class LatencyCost extends NpuCost {
 
         private NpuOperator windowed(Kind kind, Hwc input, int kernel) {
             return NpuOperator.windowed(
-                    kind, input, depthwise ? 0 : layer.out().largest(), Window.square(kernel, layer.stride(), true), true);
+                    kind, input, depthwise ? 0 : layer.out().largest(),
+                    Window.square(kernel, layer.stride(), true), true);
         }
 
         private boolean isPooled() {

@@ -90,7 +90,8 @@ public final class Doctor {
         try {
             return Finding.ok(LIBRARIES, name, look.get().strip());
         } catch (LinkageError | RuntimeException e) {
-            return Finding.broken(LIBRARIES, name, "does not load: " + firstLine(e), variant.equals("cpu") ? REINSTALL : NEEDS_CUDA);
+            return Finding.broken(LIBRARIES, name, "does not load: " + firstLine(e),
+                    variant.equals("cpu") ? REINSTALL : NEEDS_CUDA);
         }
     }
 

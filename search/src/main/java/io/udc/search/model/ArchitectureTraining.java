@@ -22,8 +22,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Trains one given architecture from the start and encodes it: architecture.json to model.udc. A checkpoint is taken
- * after every epoch. The limits of the configuration do not matter here.
+ * Trains one given architecture from the start and encodes it: architecture.json to model.udc. A checkpoint
+ * is taken after every epoch. The limits of the configuration do not matter here.
  */
 public final class ArchitectureTraining {
 
@@ -69,7 +69,8 @@ public final class ArchitectureTraining {
         TrainedNetwork trained = saved.isPresent()
                 ? trainer.resume(architecture, saved.get().state())
                 : trainer.train(architecture, task.initial(architecture, config.seed()));
-        UdcFile.write(run.model(), UdcModel.encode(toolVersion, task.name(), task.classNames(), trained.model(), new EthosLayerCodec(npu)));
+        UdcFile.write(run.model(), UdcModel.encode(toolVersion, task.name(), task.classNames(),
+                trained.model(), new EthosLayerCodec(npu)));
         ModelFile model = ModelFile.read(run.model());
         return Results.of(config, task.metric(), model, task.evaluate(model.decoded()), trained.quantizedMetric(),
                         seconds(before), null, List.of())

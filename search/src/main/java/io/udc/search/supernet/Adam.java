@@ -8,8 +8,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Adam (Kingma and Ba, ICLR 2015) on one flat tensor, so that a step is a handful of operations however many layers
- * there are. Not thread-safe.
+ * Adam (Kingma and Ba, ICLR 2015) on one flat tensor, so that a step is a handful of operations however many
+ * layers there are. Not thread-safe.
  */
 final class Adam implements AutoCloseable {
 
@@ -27,9 +27,10 @@ final class Adam implements AutoCloseable {
     }
 
     /**
-     * @param pools [rows, rows]: the second moment of a row of values is the mean square of all its pool's rows, so that
-     *     steps are in proportion to gradients within a pool: what a gradient says little about stays where it is, and
-     *     does not wander by the length of a step; null for a second moment of each value's own
+     * @param pools [rows, rows]: the second moment of a row of values is the mean square of all its pool's
+     *     rows, so that steps are in proportion to gradients within a pool: what a gradient says little about
+     *     stays where it is, and does not wander by the length of a step; null for a second moment of each
+     *     value's own
      */
     Adam(Tensor values, double firstDecay, double secondDecay, Tensor pools) {
         this.firstDecay = firstDecay;

@@ -10,8 +10,9 @@ import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * A classifier's training loss: cross-entropy with label smoothing, mixed with the cross-entropy against a teacher's softened
- * probabilities (Hinton et al., arXiv 1503.02531), on pictures that may be mixed in pairs (mixup, arXiv 1710.09412).
+ * A classifier's training loss: cross-entropy with label smoothing, mixed with the cross-entropy against a
+ * teacher's softened probabilities (Hinton et al., arXiv 1503.02531), on pictures that may be mixed in pairs
+ * (mixup, arXiv 1710.09412).
  */
 final class ClassificationObjective implements Objective {
 

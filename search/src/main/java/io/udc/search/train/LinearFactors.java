@@ -19,11 +19,12 @@ import org.bytedeco.pytorch.global.torch;
 /**
  * Collapsible linear blocks (SESR, Bhardwaj et al., arXiv 2103.09404, section 3) for all layers of a
  * {@link ParameterStore} but the depthwise ones: weights W [out, in * k * k] that are trained as W = s B A. A
- * [inner, in * k * k] is a convolution to more channels, B [out, inner] the 1x1 convolution back. The network computes
- * with the collapsed W, so that a step costs three small matrix products a layer more: two for gradients, one for W.
+ * [inner, in * k * k] is a convolution to more channels, B [out, inner] the 1x1 convolution back. The network
+ * computes with the collapsed W, so that a step costs three small matrix products a layer more: two for
+ * gradients, one for W.
  *
- * <p>The rows of A have a root mean square of 1, as weights have, and B starts with one of 1, so that the same learning
- * rates suit them. The constant s = sqrt(out) / inner makes up for that.
+ * <p>The rows of A have a root mean square of 1, as weights have, and B starts with one of 1, so that the
+ * same learning rates suit them. The constant s = sqrt(out) / inner makes up for that.
  *
  * <p>All factors lie in one flat float32 tensor and their gradients in another. Not thread-safe.
  */
@@ -97,8 +98,8 @@ final class LinearFactors implements AutoCloseable {
     }
 
     /**
-     * Turns the gradients of the weights into those of the factors, and sets them to 0: these weights follow from the
-     * factors. Needs a scope that is open, and no gradient mode.
+     * Turns the gradients of the weights into those of the factors, and sets them to 0: these weights follow
+     * from the factors. Needs a scope that is open, and no gradient mode.
      */
     void backward() {
         blocks.forEach(Block::backward);
@@ -110,8 +111,8 @@ final class LinearFactors implements AutoCloseable {
     }
 
     /**
-     * Follows weights whose norm was changed, and brings the rows of A to a root mean square of 1, for which B makes up.
-     * Needs a scope that is open, and no gradient mode.
+     * Follows weights whose norm was changed, and brings the rows of A to a root mean square of 1, for which
+     * B makes up. Needs a scope that is open, and no gradient mode.
      *
      * @param scales what the weights of each output channel of the store were multiplied with
      */
@@ -158,8 +159,8 @@ final class LinearFactors implements AutoCloseable {
         }
 
         /**
-         * B gets orthogonal rows. Then A = B^T (B B^T)^-1 W / s, the one of least norm that gives W, is B^T W / sqrt(out),
-         * however many inner channels there are.
+         * B gets orthogonal rows. Then A = B^T (B B^T)^-1 W / s, the one of least norm that gives W, is B^T W
+         * / sqrt(out), however many inner channels there are.
          */
         @SuppressWarnings("try")
         void draw(SplittableRandom random) {

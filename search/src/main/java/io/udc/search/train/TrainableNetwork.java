@@ -27,9 +27,10 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * A network whose parameters can be trained, in float or with fake-quantized weights and feature maps. Every
- * convolution is followed by batch norm, a dense layer by a gain and a bias per channel. The batch norms of an upscaler
- * never look at the batch, which would change the contrast of its pictures: their statistics stay what they are given
- * as, so that they too are a gain and a bias. Holds native memory until it is closed. Not thread-safe.
+ * convolution is followed by batch norm, a dense layer by a gain and a bias per channel. The batch norms of
+ * an upscaler never look at the batch, which would change the contrast of its pictures: their statistics stay
+ * what they are given as, so that they too are a gain and a bias. Holds native memory until it is closed. Not
+ * thread-safe.
  */
 final class TrainableNetwork implements AutoCloseable {
 
@@ -39,8 +40,8 @@ final class TrainableNetwork implements AutoCloseable {
     /**
      * How to run.
      *
-     * @param batchMomentum weight of this batch in the batch norms' statistics, which are then those of the batch;
-     *     negative to use the kept statistics
+     * @param batchMomentum weight of this batch in the batch norms' statistics, which are then those of the
+     *     batch; negative to use the kept statistics
      * @param quantized whether weights and feature maps are fake-quantized
      * @param observe whether the ranges of the feature maps follow this batch
      */
@@ -179,8 +180,8 @@ final class TrainableNetwork implements AutoCloseable {
             return sums.mul(layer.gain().view(1, channels, 1, 1)).add(layer.bias().view(1, channels, 1, 1));
         }
         return torch.batch_norm(sums, new TensorOptional(layer.gain()), new TensorOptional(layer.bias()),
-                new TensorOptional(layer.mean()), new TensorOptional(layer.variance()), batchStatistics && mode.usesBatch(),
-                Math.max(mode.batchMomentum(), 0), EPSILON, true);
+                new TensorOptional(layer.mean()), new TensorOptional(layer.variance()),
+                batchStatistics && mode.usesBatch(), Math.max(mode.batchMomentum(), 0), EPSILON, true);
     }
 
     private static Tensor convolve(Tensor input, Tensor weight, int stride, Padding padding) {

@@ -3,11 +3,11 @@ package io.udc.search.train;
 import com.fasterxml.jackson.annotation.JsonProperty;
 
 /**
- * The recipe by which a given architecture is trained. All of it has a JSON form with the components' names; every
- * value is checked and an error names its component.
+ * The recipe by which a given architecture is trained. All of it has a JSON form with the components' names;
+ * every value is checked and an error names its component.
  *
- * <p>Weights are held at a root mean square of 1 per output channel, so a learning rate says by which share of
- * itself a weight may turn in a step, whatever the layer. With adamw, 0.003 to 0.02 is the usual range.
+ * <p>Weights are held at a root mean square of 1 per output channel, so a learning rate says by which share
+ * of itself a weight may turn in a step, whatever the layer. With adamw, 0.003 to 0.02 is the usual range.
  *
  * @param dense float training from the given parameters
  * @param quantization quantization-aware training while pruning rises to each layer's sparsity
@@ -21,10 +21,11 @@ import com.fasterxml.jackson.annotation.JsonProperty;
  * @param schedule of the learning rate over each stage
  * @param warmupShare share of a stage's steps in which the learning rate rises from 0, 0 to 0.9
  * @param labelSmoothing probability moved from the right class to all, 0 to below 1
- * @param averaging decay of the moving average of the parameters that replaces them at the end of a stage, 0 (off)
- *     to below 1
- * @param linearExpansion inner channels of the linear blocks as which convolutions and dense layers are trained in the
- *     dense stage, and collapsed (SESR, arXiv 2103.09404), 0 (off) to 1,024; at least as many as a layer has outputs
+ * @param averaging decay of the moving average of the parameters that replaces them at the end of a stage, 0
+ *     (off) to below 1
+ * @param linearExpansion inner channels of the linear blocks as which convolutions and dense layers are
+ *     trained in the dense stage, and collapsed (SESR, arXiv 2103.09404), 0 (off) to 1,024; at least as many
+ *     as a layer has outputs
  * @param augmentation how pictures are changed
  * @param cropPadding border of pad-crop-flip in pixels, 0 to 64
  * @param minCropArea least share of the picture that random-resized-crop keeps, above 0 to 1
@@ -34,10 +35,12 @@ import com.fasterxml.jackson.annotation.JsonProperty;
  * @param distillationTemperature above 0 to 100
  * @param activationSteps how the scale of feature maps is found
  * @param weightSteps how the step of each output channel's weights is found
- * @param stepLearningRate learning rate of learned steps (of their logarithm) as a share of the others', 0 to 10
+ * @param stepLearningRate learning rate of learned steps (of their logarithm) as a share of the others', 0 to
+ *     10
  * @param gradientClipping greatest norm of a step's gradient, 0 (off) to 1e6
  * @param pruningShare share of the quantization stage's steps in which sparsity rises, above 0 to 1
- * @param recalibrationBatches batches from which batch norm statistics are taken anew after a stage, 1 to 10,000
+ * @param recalibrationBatches batches from which batch norm statistics are taken anew after a stage, 1 to
+ *     10,000
  */
 public record TrainingConfig(
         StagePlan dense,
@@ -186,8 +189,8 @@ public record TrainingConfig(
     }
 
     /**
-     * What a trained network gets when its masks have changed: the last stage, without a teacher. Its own float weights
-     * would make a poor one: those of few bits are only meant to be rounded.
+     * What a trained network gets when its masks have changed: the last stage, without a teacher. Its own
+     * float weights would make a poor one: those of few bits are only meant to be rounded.
      */
     public TrainingConfig settling(int epochs) {
         return with(new StagePlan(0, dense.learningRate()), new StagePlan(0, quantization.learningRate()),
@@ -203,7 +206,7 @@ public record TrainingConfig(
         return new TrainingConfig(
                 first, second, third, batchSize, optimizer, momentum, nesterov, weightDecay, schedule, warmupShare,
                 labelSmoothing, averaging, linearExpansion, augmentation, cropPadding, minCropArea, cutout, mixup,
-                teacherWeight, distillationTemperature, activationSteps, weightSteps, stepLearningRate, gradientClipping,
-                pruningShare, recalibrationBatches);
+                teacherWeight, distillationTemperature, activationSteps, weightSteps, stepLearningRate,
+                gradientClipping, pruningShare, recalibrationBatches);
     }
 }

@@ -13,7 +13,10 @@ public interface TrainingTask {
 
     Metric metric();
 
-    /** The greatest difference by the metric between the fake-quantized and the integer network that is not a defect. */
+    /**
+     * The greatest difference by the metric between the fake-quantized and the integer network that is not a
+     * defect.
+     */
     double greatestGap();
 
     /** How 8-bit pictures become the network's input. */

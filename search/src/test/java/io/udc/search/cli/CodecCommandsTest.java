@@ -92,7 +92,8 @@ class CodecCommandsTest {
         udc.fails("layer.json: npu: found none, expected a value", "encode", "--layer",
                 text("layer.json", "{\"kind\": \"conv\"}"), path("o"));
         udc.fails("unknown key 'colour'", "encode", "--layer", text("layer.json", "{\"kind\": \"conv\", "
-                + "\"outChannels\": 9, \"npu\": \"ethos-u55-128\", \"weights\": \"in.bin\", \"colour\": 1}"), path("o"));
+                + "\"outChannels\": 9, \"npu\": \"ethos-u55-128\", \"weights\": \"in.bin\", \"colour\": 1}"),
+                path("o"));
     }
 
     @Test

@@ -92,7 +92,8 @@ class MainTest {
 
     @Test
     void srDownscaleNamesAMissingFolder() {
-        assertFails(2, "udc: ", "sr", "downscale", folder.resolve("none").toString(), folder.toString(), "--scale", "2");
+        assertFails(2, "udc: ", "sr", "downscale", folder.resolve("none").toString(), folder.toString(),
+                "--scale", "2");
         assertFails(2, "udc: --scale: ", "sr", "downscale", "a", "b", "--scale", "two");
     }
 

@@ -97,8 +97,8 @@ class ModelCommandsTest {
     @Test
     void evaluateNamesWhatIsWrong() throws IOException {
         udc.fails("none.udc: no such file", "evaluate", "--model", folder.resolve("none.udc"));
-        udc.fails("--data: found none, expected the folder of the data set (task cifar10)", "evaluate", "--model", model,
-                "--task", "cifar10");
+        udc.fails("--data: found none, expected the folder of the data set (task cifar10)", "evaluate",
+                "--model", model, "--task", "cifar10");
         Files.write(folder.resolve("test_batch.bin"), new byte[2 * 3073]);
         for (int i = 1; i <= 5; i++) {
             Files.createFile(folder.resolve("data_batch_" + i + ".bin"));

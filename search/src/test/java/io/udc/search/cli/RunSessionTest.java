@@ -106,7 +106,8 @@ class RunSessionTest {
         assertFails(2, "seed: found 4, expected 3; a run that is resumed keeps its values",
                 this::succeed, "--out", run(), "--resume", "--seed", "4");
         assertEquals(0, run(this::succeed, "--out", run(), "--resume"));
-        assertFails(2, "none: not a run directory", this::succeed, "--out", folder.resolve("none").toString(), "--resume");
+        assertFails(2, "none: not a run directory", this::succeed, "--out",
+                folder.resolve("none").toString(), "--resume");
     }
 
     private Result succeed(

@@ -114,7 +114,8 @@ class TfliteCommandsTest {
                 assertEquals(ofModel.path(figure), ofExport.path("network").path(figure), figure + " on " + npu);
             }
             for (int i = 0; i < architecture.nodes().size(); i++) {
-                for (String figure : List.of("name", "ofmBlock", "depthSlices", "encodedBytes", "cycles", "sramBytes")) {
+                for (String figure : List.of("name", "ofmBlock", "depthSlices", "encodedBytes", "cycles",
+                        "sramBytes")) {
                     assertEquals(ofModel.path("layers").path(i).path(figure),
                             ofExport.path("network").path("layers").path(i).path(figure), figure + " on " + npu);
                 }
@@ -138,7 +139,8 @@ class TfliteCommandsTest {
 
     @Test
     void totalsWithoutAnOperatorAreCalledPartial() throws IOException {
-        Path file = Files.write(folder.resolve("lstm.tflite"), twoOperators(BuiltinOperator.RELU6, BuiltinOperator.LSTM));
+        Path file = Files.write(
+                folder.resolve("lstm.tflite"), twoOperators(BuiltinOperator.RELU6, BuiltinOperator.LSTM));
         JsonNode result = udc.json("estimate", file);
         assertTrue(result.path("partial").asBoolean());
         assertEquals("LSTM", result.path("uncovered").path(0).path("operator").textValue());
@@ -148,7 +150,8 @@ class TfliteCommandsTest {
         assertTrue(udc.err().contains("not covered: operator 1, LSTM: the latency model does not know it"), udc.err());
         assertTrue(udc.err().contains("PARTIAL, 1 not covered, on ethos-u55-128"), udc.err());
         Files.write(file, twoOperators(BuiltinOperator.LSTM, BuiltinOperator.SVDF));
-        udc.fails("lstm.tflite: operators: found none that the latency model covers; the first is LSTM", "estimate", file);
+        udc.fails("lstm.tflite: operators: found none that the latency model covers; the first is LSTM",
+                "estimate", file);
         Files.write(file, new byte[] {1, 2, 3, 4, 'T', 'F', 'L', '3', 5});
         udc.fails("lstm.tflite: found an offset that leaves the file", "estimate", file);
         udc.fails("lstm.tflite: found an offset that leaves the file", "inspect", file);
@@ -172,7 +175,8 @@ class TfliteCommandsTest {
             operators[i] = Operator.createOperator(builder, i, in, out, (byte) 0, 0, 0, (byte) 0, 0, 0);
         }
         int graph = SubGraph.createSubGraph(builder, SubGraph.createTensorsVector(builder, tensors),
-                SubGraph.createInputsVector(builder, new int[] {0}), SubGraph.createOutputsVector(builder, new int[] {2}),
+                SubGraph.createInputsVector(builder, new int[] {0}),
+                SubGraph.createOutputsVector(builder, new int[] {2}),
                 SubGraph.createOperatorsVector(builder, operators), 0);
         int buffers = Model.createBuffersVector(builder, new int[] {Buffer.createBuffer(builder, 0)});
         builder.finish(Model.createModel(builder, 3, Model.createOperatorCodesVector(builder, codes),

@@ -52,7 +52,8 @@ class FeasibilityTest {
     }
 
     private static void refused(String budget, String latency, String sram, String message) {
-        InputException refused = assertThrows(InputException.class, () -> check(TinySpaces.countable(), limits(budget, latency, sram)));
+        InputException refused = assertThrows(
+                InputException.class, () -> check(TinySpaces.countable(), limits(budget, latency, sram)));
         assertTrue(refused.getMessage().matches(message), refused.getMessage());
     }
 
@@ -63,7 +64,8 @@ class FeasibilityTest {
     }
 
     private static Limits limits(String budget, String latency, String sram) {
-        RunConfigBuilder config = RunConfig.builder(Task.SHAPES, "quick").set("budget", budget == null ? "null" : budget);
+        RunConfigBuilder config = RunConfig.builder(Task.SHAPES, "quick");
+        config.set("budget", budget == null ? "null" : budget);
         config.set("maxLatency", latency == null ? "null" : latency).set("maxSram", sram == null ? "null" : sram);
         return Limits.of(config.build(), NpuConfig.parse("ethos-u55-128"));
     }

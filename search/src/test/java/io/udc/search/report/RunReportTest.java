@@ -28,7 +28,8 @@ class RunReportTest {
         }
         assertEquals(6, html.split("<svg", -1).length - 1, "charts");
         assertFalse(html.contains("NaN") || html.contains("Infinity"), "no undrawable coordinates");
-        assertFalse(html.contains("http://") || html.contains("https://") || html.contains("<script"), "self-contained");
+        assertFalse(html.contains("http://") || html.contains("https://") || html.contains("<script"),
+                "self-contained");
     }
 
     @Test

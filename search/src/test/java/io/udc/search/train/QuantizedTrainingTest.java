@@ -90,8 +90,9 @@ class QuantizedTrainingTest {
                 dot += (double) gradients[i] * direction[i];
             }
             double eps = 1e-3;
-            double slope = (loss(network, moved(values, direction, eps)) - loss(network, moved(values, direction, -eps)))
-                    / (2 * eps);
+            double above = loss(network, moved(values, direction, eps));
+            double below = loss(network, moved(values, direction, -eps));
+            double slope = (above - below) / (2 * eps);
             assertEquals(slope, dot, 0.1 * Math.abs(dot) + 1e-3, "along a random direction (kinks on the way)");
             for (int trial = 0; trial < 20; trial++) {
                 float[] one = new float[values.length];
@@ -196,7 +197,9 @@ class QuantizedTrainingTest {
                 width -> TinyNetworks.wide(8 * (int) Math.max(1, Math.round(width * 8))), 0.1, 4,
                 new Compression(4, 0.5), Architecture::weightCount, 20_000);
         assertTrue(fit.encodedBytes() <= 20_000);
-        int channels = fit.architecture().weightedNodes().get(1).weightShape(new io.udc.arch.Shape(8, 8, 8)).outChannels();
+        int channels = fit.architecture().weightedNodes().get(1)
+                .weightShape(new io.udc.arch.Shape(8, 8, 8))
+                .outChannels();
         assertTrue(TinyNetworks.wide(channels + 8).weightCount() > 20_000, fit::toString);
         InputException e = Assertions.assertThrows(InputException.class, () -> UniformNetwork.fit(
                 width -> TinyNetworks.wide(8), 1, 2, new Compression(4, 0.5), Architecture::weightCount, 10));
