@@ -76,7 +76,8 @@ public final class StepCheck {
                         + found.get(i) + " in two searches of the same seed, expected "
                         + (allowed == 0
                                 ? "the same bits"
-                                : String.format(Locale.ROOT, "a difference of at most %.2g%% of the first", 100 * allowed)));
+                                : String.format(Locale.ROOT,
+                                        "a difference of at most %.2g%% of the first", 100 * allowed)));
             }
             greatest = Math.max(greatest, difference);
         }
