@@ -52,8 +52,11 @@ final class Pipeline {
     /** A trained network that takes less of its limits is made denser again. */
     private static final double LEAST_USE = 0.975;
 
-    /** A trained network that takes no more than this is pruned without further training. */
-    private static final double PRUNABLE = 1.01;
+    /**
+     * A trained network that takes no more than this is pruned without further training. When this was 1.01, it cost a
+     * classifier of 64 KiB 0.65 points.
+     */
+    private static final double PRUNABLE = 1.002;
 
     /** The share of the limits at which settling aims. */
     private static final double SETTLING_AIM = 0.995;
@@ -274,7 +277,7 @@ final class Pipeline {
     /**
      * Brings a trained network into its limits. Training changes how well weights compress: where the size has moved
      * away from them, sparsity is set anew from the trained weights and they settle for an epoch, twice if need be;
-     * the last percent is pruned without training.
+     * the last 0.2% are pruned without training.
      */
     private TrainedNetwork settled(TrainedNetwork trained) {
         TrainedNetwork settled = trained;
