@@ -3,6 +3,7 @@ package io.udc.sr;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.udc.arch.Shape;
 import io.udc.image.Picture;
@@ -20,7 +21,7 @@ class BicubicResizeTest {
 
     /**
      * One value of one pass, straight from the definition: every source position, mirrored far beyond the
-     * borders.
+     * borders. NaN if one of its sources is.
      */
     private static double direct(double[] line, int out, int target) {
         double scale = (double) out / line.length;
@@ -31,9 +32,11 @@ class BicubicResizeTest {
         int reach = (int) Math.ceil(2 / stretch) + 1;
         for (int p = (int) Math.floor(centre) - reach; p <= centre + reach; p++) {
             double weight = kernel((centre - p) * stretch);
-            int at = Math.floorMod(p, 2 * line.length);
-            sum += weight * line[at < line.length ? at : 2 * line.length - 1 - at];
-            weights += weight;
+            if (weight != 0) {
+                int at = Math.floorMod(p, 2 * line.length);
+                sum += weight * line[at < line.length ? at : 2 * line.length - 1 - at];
+                weights += weight;
+            }
         }
         return sum / weights;
     }
@@ -46,13 +49,14 @@ class BicubicResizeTest {
         return d <= 1 ? 1.5 * d * d * d - 2.5 * d * d + 1 : -0.5 * d * d * d + 2.5 * d * d - 4 * d + 2;
     }
 
+    /** NaN marks ties: the last bits of double arithmetic decide where they go, and whatever they feed. */
     private static double[][] pass(double[][] rows, int out) {
         double[][] result = new double[rows.length][out];
         for (int y = 0; y < rows.length; y++) {
             for (int x = 0; x < out; x++) {
                 double value = direct(rows[y], out, x);
-                // 1e-9: a tie that double arithmetic misses by its last bits still rounds up
-                result[y][x] = Math.max(0, Math.min(255, Math.floor(value + 0.5 + 1e-9)));
+                boolean tie = Math.abs(value - Math.floor(value) - 0.5) < 1e-9;
+                result[y][x] = tie ? Double.NaN : Math.max(0, Math.min(255, Math.rint(value)));
             }
         }
         return result;
@@ -84,6 +88,8 @@ class BicubicResizeTest {
     void agreesWithTheDefinitionForAnyExtents() {
         long seed = new Random().nextLong();
         Random random = new Random(seed);
+        int compared = 0;
+        int all = 0;
         for (int trial = 0; trial < 60; trial++) {
             Picture picture =
                     SrData.random(1, 1 + random.nextInt(40), 1 + random.nextInt(40), random.nextLong());
@@ -92,15 +98,16 @@ class BicubicResizeTest {
             Picture resized = BicubicResize.resize(picture, height, width);
             double[][] expected = reference(picture, height, width);
             String what = "seed " + seed + ": " + picture.shape() + " to " + height + "x" + width;
-            int off = 0;
             for (int i = 0; i < resized.planes().length; i++) {
-                double difference = Math.abs((resized.planes()[i] & 0xff) - expected[i / width][i % width]);
-                assertEquals(0, difference, 1, what);
-                off += difference > 0 ? 1 : 0;
+                double pixel = expected[i / width][i % width];
+                if (!Double.isNaN(pixel)) {
+                    assertEquals(pixel, resized.planes()[i] & 0xff, what);
+                    compared++;
+                }
             }
-            // a tie after the first pass may fall either way in double arithmetic
-            assertEquals(0, off, Math.max(1, resized.planes().length / 100), what);
+            all += resized.planes().length;
         }
+        assertTrue(compared > all / 2, "seed " + seed + ": " + compared + " of " + all + " have no tie behind them");
     }
 
     @ParameterizedTest
