@@ -1,6 +1,5 @@
 package io.udc.search.task;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -18,11 +17,11 @@ import io.udc.image.PictureFile;
 import io.udc.integer.Quantization;
 import io.udc.json.Json;
 import io.udc.search.SearchEvent;
+import io.udc.search.train.SavedTraining;
 import io.udc.search.train.StagePlan;
 import io.udc.search.train.TrainedNetwork;
 import io.udc.search.train.Trainer;
 import io.udc.search.train.TrainingConfig;
-import io.udc.search.train.TrainingState;
 import io.udc.sr.SrOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -111,24 +110,12 @@ class UpscalingTaskTest {
     @Test
     void aResumedTrainingEndsWithTheSameBytes(@TempDir Path states) {
         TrainingConfig config = recipe(new StagePlan(2, 0.05), new StagePlan(2, 0.02), new StagePlan(1, 0.01));
-        List<Path> saved = new ArrayList<>();
         UpscalingTask few = UpscalingTask.open(folder, new SrOptions(2, 16, 64, 1), false);
-        TrainedNetwork whole = Trainer.builder(few, config)
-                .optCheckpoints(state -> {
-                    saved.add(states.resolve(saved.size() + ".safetensors"));
-                    state.write(saved.get(saved.size() - 1));
-                })
-                .build()
-                .train(architecture, few.initial(architecture, 1));
-        assertEquals(5, saved.size());
+        SavedTraining training =
+                SavedTraining.run(few, config, architecture, few.initial(architecture, 1), states);
+        assertEquals(5, training.states().size());
         for (int epoch : new int[] {0, 2, 3}) {
-            TrainedNetwork resumed = Trainer.builder(few, config)
-                    .build()
-                    .resume(architecture, TrainingState.read(saved.get(epoch)));
-            whole.parameters().values().forEach((name, values) ->
-                    assertArrayEquals(values, resumed.parameters().get(name), name + " from epoch " + epoch));
-            assertEquals(whole.model().quantization(), resumed.model().quantization());
-            assertEquals(whole.integerMetric(), resumed.integerMetric());
+            training.assertResumesToTheSameBytes(epoch);
         }
     }
 

@@ -126,22 +126,12 @@ class LinearFactorsTest {
                         .replace("\"gradientClipping\" : 0.0", "\"gradientClipping\" : 5.0"),
                 TrainingConfig.class, "recipe");
         for (TrainingConfig config : List.of(recipe(2, 1, 0), momentum)) {
-            List<Path> saved = new ArrayList<>();
-            TrainedNetwork whole = Trainer.builder(data, config)
-                    .optCheckpoints(state -> {
-                        saved.add(folder.resolve(saved.size() + ".safetensors"));
-                        state.write(saved.get(saved.size() - 1));
-                    })
-                    .build()
-                    .train(architecture, initial);
+            SavedTraining training = SavedTraining.run(data, config, architecture, initial, folder);
             for (int epoch = 0; epoch < 3; epoch++) {
-                boolean inside = Safetensors.read(saved.get(epoch)).tensors().keySet().stream()
+                boolean inside = Safetensors.read(training.states().get(epoch)).tensors().keySet().stream()
                         .anyMatch(name -> name.contains("factors"));
                 assertEquals(epoch < 2, inside, "factors are kept in the dense stage only");
-                TrainedNetwork resumed = Trainer.builder(data, config)
-                        .build()
-                        .resume(architecture, TrainingState.read(saved.get(epoch)));
-                assertEqual(whole, resumed, config.optimizer() + " from epoch " + epoch);
+                training.assertResumesToTheSameBytes(epoch);
             }
         }
     }

@@ -141,24 +141,11 @@ class TrainerTest {
 
     @Test
     void aResumedTrainingEndsWithTheSameBytes(@TempDir Path folder) {
-        TrainingConfig config = TinyData.recipe(2, 2, 2);
-        List<Path> saved = new ArrayList<>();
-        NetworkParameters initial = NetworkParameters.random(architecture, 1);
-        TrainedNetwork whole = Trainer.builder(data, config)
-                .optCheckpoints(state -> {
-                    saved.add(folder.resolve(saved.size() + ".safetensors"));
-                    state.write(saved.get(saved.size() - 1));
-                })
-                .build()
-                .train(architecture, initial);
-        assertEquals(6, saved.size());
+        SavedTraining training = SavedTraining.run(data, TinyData.recipe(2, 2, 2), architecture,
+                NetworkParameters.random(architecture, 1), folder);
+        assertEquals(6, training.states().size());
         for (int epoch : new int[] {0, 3, 4}) {
-            TrainedNetwork resumed = Trainer.builder(data, config)
-                    .build()
-                    .resume(architecture, TrainingState.read(saved.get(epoch)));
-            whole.parameters().values().forEach((name, values) ->
-                    assertArrayEquals(values, resumed.parameters().get(name), name + " from epoch " + epoch));
-            assertEquals(whole.model().quantization(), resumed.model().quantization());
+            training.assertResumesToTheSameBytes(epoch);
         }
     }
 
