@@ -127,7 +127,7 @@ final class Pipeline {
             Calibration calibration = new Calibration(costs.calibrator(graph), costs.byKind().values(), bitWidths,
                     config.search().cost(), costs.bytes(),
                     network -> EncodedSize.layers(network.architecture(), network.parameters(), codec));
-            try (Supernet supernet = new Supernet(graph, config.seed(), config.device());
+            try (Supernet supernet = new Supernet(graph, config.seed(), config.device(), config.precision());
                     SearchFeed feed = task.feed(config.search(), config.training(), config.seed(), config.device())) {
                 try (SupernetSearch search = new SupernetSearch(supernet, decisions, config.search(), feed, budgets,
                         calibration, config.seed(), config.device(), listener, cancellation)) {
@@ -270,6 +270,7 @@ final class Pipeline {
         return Trainer.builder(task, recipe)
                 .optSeed(config.seed())
                 .optDevice(config.device())
+                .optPrecision(config.precision())
                 .optListener(listener)
                 .optCancellation(cancellation);
     }

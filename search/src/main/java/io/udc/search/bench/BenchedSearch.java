@@ -68,7 +68,7 @@ final class BenchedSearch {
         int[] bitWidths = graph.space().weightBits().stream().mapToInt(Integer::intValue).toArray();
         try (DecisionTable decisions = new DecisionTable(graph, device);
                 CostModels costs = new CostModels(graph, decisions.options(), limits, device);
-                Supernet supernet = new Supernet(graph, config.seed(), device);
+                Supernet supernet = new Supernet(graph, config.seed(), device, config.precision());
                 SearchFeed feed = task.feed(config.search(), config.training(), config.seed(), device);
                 SupernetSearch search = new SupernetSearch(supernet, decisions, config.search(), feed,
                         budgets(limits, costs),

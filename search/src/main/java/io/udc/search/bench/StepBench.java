@@ -65,6 +65,7 @@ public final class StepBench {
         Trainer trainer = Trainer.builder(task, config.training())
                 .optSeed(config.seed())
                 .optDevice(device)
+                .optPrecision(config.precision())
                 .optListener(clock)
                 .optReports(clock)
                 .optCancellation(clock.cancellation())

@@ -1,6 +1,7 @@
 package io.udc.search.cli;
 
 import io.udc.device.Device;
+import io.udc.device.Precision;
 import io.udc.search.config.RunConfig;
 import io.udc.search.config.RunConfigBuilder;
 import io.udc.search.config.Task;
@@ -62,6 +63,10 @@ final class ConfigOptions {
     @Option(names = "--device", paramLabel = "DEVICE", description = "cpu (default), cuda or cuda:N.")
     private Device device;
 
+    @Option(names = "--precision", paramLabel = "NAME",
+            description = "In which networks learn: float32 (default) or bfloat16.")
+    private Precision precision;
+
     @Option(names = "--threads", paramLabel = "N", description = "CPU threads (default: all cores).")
     private Integer threads;
 
@@ -113,6 +118,7 @@ final class ConfigOptions {
         set(builder, "space", space);
         set(builder, "seed", seed);
         set(builder, "device", device);
+        set(builder, "precision", precision);
         set(builder, "threads", threads);
         set(builder, "competitors", competitors);
         set(builder, "dataOptions.skipBad", skipBad);

@@ -1,6 +1,7 @@
 package io.udc.search.cli;
 
 import io.udc.device.Device;
+import io.udc.device.Precision;
 import io.udc.npu.WeightType;
 import io.udc.search.config.Task;
 import io.udc.search.sweep.UniformGrid;
@@ -68,6 +69,7 @@ public final class Main implements Runnable {
         register(line, ByteSize.class, ByteSize::parse);
         register(line, TimeSpan.class, TimeSpan::parse);
         register(line, Device.class, Device::parse);
+        register(line, Precision.class, Precision::parse);
         register(line, Task.class, Task::parse);
         register(line, WeightType.class, WeightType::parse);
         register(line, UniformGrid.class, UniformGrid::parse);

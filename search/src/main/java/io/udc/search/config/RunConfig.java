@@ -2,6 +2,7 @@ package io.udc.search.config;
 
 import io.udc.data.DataOptions;
 import io.udc.device.Device;
+import io.udc.device.Precision;
 import io.udc.json.Json;
 import io.udc.search.supernet.SearchSettings;
 import io.udc.search.train.TrainingConfig;
@@ -27,6 +28,7 @@ import java.util.Optional;
  * @param space name of a built-in search space, or the file of one
  * @param seed of everything random, 0 or more
  * @param device where the tensors live
+ * @param precision in which networks learn; null stands for float32
  * @param threads number of CPU threads; 0 stands for all cores until the run is resolved
  * @param competitors whether the uniform 8-bit and 4-bit networks of the same size are trained too
  * @param dataOptions choices about the data set that the task leaves open
@@ -47,6 +49,7 @@ public record RunConfig(
         String space,
         long seed,
         Device device,
+        Precision precision,
         int threads,
         boolean competitors,
         DataOptions dataOptions,
@@ -58,6 +61,7 @@ public record RunConfig(
         Ranges.present("task", task);
         Ranges.present("npu", npu);
         Ranges.present("device", device);
+        precision = precision == null ? Precision.FLOAT32 : precision; // runs from before it could be chosen
         Ranges.present("dataOptions", dataOptions);
         Ranges.present("sr", sr);
         Ranges.present("search", search);
@@ -97,7 +101,7 @@ public record RunConfig(
                 training.quantization().epochs(),
                 training.distillation().epochs());
         return new RunConfig(task, preset, data, budget, maxLatency, maxSram, npu, systemConfig, memoryMode, space,
-                seed, device, threads, competitors, dataOptions, sr, search, recipe);
+                seed, device, precision, threads, competitors, dataOptions, sr, search, recipe);
     }
 
     /**

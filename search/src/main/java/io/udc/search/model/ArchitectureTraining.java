@@ -61,6 +61,7 @@ public final class ArchitectureTraining {
         double before = saved.map(Saved::seconds).orElse(0.0);
         Trainer trainer = Trainer.builder(task, config.training())
                 .optDevice(config.device())
+                .optPrecision(config.precision())
                 .optSeed(config.seed())
                 .optListener(listener)
                 .optCancellation(cancellation)

@@ -2,6 +2,7 @@ package io.udc.search.supernet;
 
 import io.udc.device.Device;
 import io.udc.device.Devices;
+import io.udc.device.Precision;
 import io.udc.kernels.WeightMixer;
 import io.udc.memory.NoGradient;
 import io.udc.memory.StepScope;
@@ -35,8 +36,13 @@ public final class Supernet implements AutoCloseable {
     private final Tensor bitRows;
     private final Tensor sparsityRows;
 
-    /** Random weights, reproducible from the seed; all tensors live on the device. */
+    /** Random weights, reproducible from the seed; all tensors live on the device. Computes in float32. */
     public Supernet(SpaceGraph graph, long seed, Device device) {
+        this(graph, seed, device, Precision.FLOAT32);
+    }
+
+    /** The same with a precision of its own. */
+    public Supernet(SpaceGraph graph, long seed, Device device, Precision precision) {
         this.graph = graph;
         this.bitWidths = graph.space().weightBits().stream().mapToInt(Integer::intValue).toArray();
         double[] sparsities = graph.space().sparsities().stream().mapToDouble(Double::doubleValue).toArray();
@@ -57,7 +63,7 @@ public final class Supernet implements AutoCloseable {
                 bitWidths, sparsities, true);
         this.mixer.normalizeChannels();
         this.gates = new Gates(graph, device);
-        this.forward = new SupernetForward(graph, tensors, gates);
+        this.forward = new SupernetForward(graph, tensors, gates, precision);
         try (StepScope scope = StepScope.open()) {
             bitRows = scope.keep(rows(SearchLayer::bits, device));
             sparsityRows = scope.keep(rows(SearchLayer::sparsity, device));
@@ -103,7 +109,7 @@ public final class Supernet implements AutoCloseable {
      *
      * @param images float32 [N, C, H, W], on the supernet's device
      * @param probabilities [decisions, options]; if it requires gradients, {@link #backward} completes them
-     * @return logits [N, classes], or the upscaled pictures
+     * @return logits [N, classes], or the upscaled pictures, in float32
      */
     public Tensor forward(Tensor images, Tensor probabilities) {
         parameters.clearGradients();

@@ -1,5 +1,6 @@
 package io.udc.search.supernet;
 
+import io.udc.device.Precision;
 import io.udc.search.space.Decision;
 import io.udc.search.space.Extent;
 import io.udc.search.space.Head;
@@ -33,14 +34,16 @@ final class SupernetForward {
     private final SpaceGraph graph;
     private final List<LayerTensors> tensors;
     private final Gates gates;
+    private final Precision precision;
     private final Set<Integer> gated = new HashSet<>();
     private final GraphCuts cuts = new GraphCuts();
     private final boolean cutsBlocks;
     private final Set<SearchLayer> leftOut = new HashSet<>();
 
-    SupernetForward(SpaceGraph graph, List<LayerTensors> tensors, Gates gates) {
+    SupernetForward(SpaceGraph graph, List<LayerTensors> tensors, Gates gates, Precision precision) {
         this.graph = graph;
         this.gates = gates;
+        this.precision = precision;
         this.tensors = tensors;
         this.cutsBlocks = graph.layers().stream().anyMatch(layer -> layer.type() == SearchLayer.Type.DEPTHWISE);
         for (SearchBlock block : graph.blocks()) {
@@ -89,7 +92,7 @@ final class SupernetForward {
             Tensor residual = scaled(dense(last, trunk), last, t.gamma(), t.beta());
             return torch.pixel_shuffle(residual.add(images), upscaler.scale());
         }
-        Tensor features = trunk.mean(2L, 3L);
+        Tensor features = Precision.FLOAT32.of(trunk).mean(2L, 3L);
         Tensor weights = t.mixed().view(last.out().largest(), last.in().largest());
         return torch.linear(features, weights).mul(t.gamma()).add(t.beta());
     }
@@ -146,9 +149,10 @@ final class SupernetForward {
 
     private Tensor dense(SearchLayer layer, Tensor map) {
         Padding padding = padding(layer, map);
-        Tensor padded = padding.symmetric() ? map : torch.constant_pad_nd(map, padding.asLibtorchWants());
+        Tensor input = precision.of(map);
+        Tensor padded = padding.symmetric() ? input : torch.constant_pad_nd(input, padding.asLibtorchWants());
         long[] both = padding.symmetric() ? new long[] {padding.top(), padding.left()} : new long[] {0, 0};
-        return torch.conv2d(padded, tensors.get(layer.index()).mixed(), new TensorOptional(),
+        return torch.conv2d(padded, precision.of(tensors.get(layer.index()).mixed()), new TensorOptional(),
                 new long[] {layer.stride(), layer.stride()}, both, new long[] {1, 1}, 1);
     }
 

@@ -1,5 +1,6 @@
 package io.udc.search.train;
 
+import io.udc.device.Precision;
 import io.udc.kernels.DepthwiseConvolution;
 import io.udc.memory.NoGradient;
 import org.bytedeco.pytorch.GradMode;
@@ -20,17 +21,18 @@ public final class DepthwiseOperator {
     }
 
     /**
-     * Convolves; differentiable to both arguments.
+     * Convolves; differentiable to both arguments. The kernels compute in float32.
      *
      * @param input [N, C, H, W]
      * @param weights [C, 1, k, k]
      * @param cuts where the graph is cut if the kernels have it; the input must be cut from other branches
      */
     public Tensor apply(Tensor input, Tensor weights, GraphCuts cuts) {
-        if (!DepthwiseConvolution.accepts(input)) {
-            return byLibtorch(input, weights);
+        Tensor exact = input.is_cpu() ? Precision.FLOAT32.of(input) : input;
+        if (!DepthwiseConvolution.accepts(exact)) {
+            return byLibtorch(input, weights.to(input.scalar_type()));
         }
-        Tensor map = input.contiguous(torch.MemoryFormat.ChannelsLast);
+        Tensor map = exact.contiguous(torch.MemoryFormat.ChannelsLast);
         DepthwiseConvolution kernel = new DepthwiseConvolution(stride, padding.top(), padding.left());
         Tensor output = emptyOutput(map, weights);
         kernel.forward(map, weights, output);

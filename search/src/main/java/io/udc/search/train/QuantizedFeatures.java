@@ -7,6 +7,7 @@ import io.udc.arch.Node;
 import io.udc.arch.WeightedNode;
 import io.udc.data.Normalization;
 import io.udc.device.Device;
+import io.udc.device.Precision;
 import io.udc.integer.IntegerModel;
 import io.udc.integer.Quantization;
 import io.udc.kernels.ActivationQuantizer;
@@ -140,7 +141,8 @@ final class QuantizedFeatures {
         return quantize(map, q.zeroPoint(), step, output);
     }
 
-    private Tensor quantize(int map, int zeroPoint, Tensor step, Tensor input) {
+    private Tensor quantize(int map, int zeroPoint, Tensor step, Tensor feature) {
+        Tensor input = Precision.FLOAT32.of(feature);
         ActivationQuantizer quantizer = new ActivationQuantizer(zeroPoint, Quantization.MIN, Quantization.MAX);
         Tensor output = torch.empty_like(input);
         quantizer.forward(input, output, step);

@@ -13,6 +13,7 @@ import io.udc.arch.Shape;
 import io.udc.arch.WeightedNode;
 import io.udc.data.Normalization;
 import io.udc.device.Device;
+import io.udc.device.Precision;
 import io.udc.memory.NoGradient;
 import io.udc.memory.StepScope;
 import io.udc.search.train.ParameterStore.Section;
@@ -44,11 +45,16 @@ final class TrainableNetwork implements AutoCloseable {
      *     batch; negative to use the kept statistics
      * @param quantized whether weights and feature maps are fake-quantized
      * @param observe whether the ranges of the feature maps follow this batch
+     * @param precision of convolutions and of feature maps that are not quantized
      */
-    record Mode(double batchMomentum, boolean quantized, boolean observe) {
+    record Mode(double batchMomentum, boolean quantized, boolean observe, Precision precision) {
 
         static final Mode EVALUATE_FLOAT = new Mode(-1, false, false);
         static final Mode EVALUATE_QUANTIZED = new Mode(-1, true, false);
+
+        Mode(double batchMomentum, boolean quantized, boolean observe) {
+            this(batchMomentum, quantized, observe, Precision.FLOAT32);
+        }
 
         boolean usesBatch() {
             return batchMomentum >= 0;
@@ -132,7 +138,7 @@ final class TrainableNetwork implements AutoCloseable {
             // Depthwise convolutions are cut out of the graph, which must not branch in front of them.
             maps.put(node.name(), cutsEverywhere ? cuts.at(map) : map);
         }
-        Tensor output = maps.get(architecture.output().name());
+        Tensor output = Precision.FLOAT32.of(maps.get(architecture.output().name()));
         Shape shape = shapes.get(architecture.output().name());
         return shape.height() == 1 && shape.width() == 1 ? output.flatten(1, -1) : output;
     }
@@ -174,7 +180,7 @@ final class TrainableNetwork implements AutoCloseable {
         Padding padding = Padding.same(in, node.stride(), layer.slice().shape());
         Tensor sums = node instanceof Depthwise
                 ? new DepthwiseOperator(node.stride(), padding).apply(input, weight, cuts)
-                : convolve(input, weight, node.stride(), padding);
+                : convolve(mode.precision().of(input), mode.precision().of(weight), node.stride(), padding);
         if (node instanceof Dense) {
             long channels = layer.slice().channels();
             return sums.mul(layer.gain().view(1, channels, 1, 1)).add(layer.bias().view(1, channels, 1, 1));

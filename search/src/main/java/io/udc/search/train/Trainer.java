@@ -2,6 +2,7 @@ package io.udc.search.train;
 
 import io.udc.arch.Architecture;
 import io.udc.device.Device;
+import io.udc.device.Precision;
 import io.udc.search.Cancellation;
 import io.udc.search.ReportRule;
 import io.udc.search.SearchListener;
@@ -27,6 +28,7 @@ public final class Trainer {
     private final TrainingTask task;
     private final TrainingConfig config;
     private final Device device;
+    private final Precision precision;
     private final long seed;
     private final SearchListener listener;
     private final ReportRule reports;
@@ -37,6 +39,7 @@ public final class Trainer {
         task = builder.task;
         config = builder.config;
         device = builder.device;
+        precision = builder.precision;
         seed = builder.seed;
         listener = builder.listener;
         reports = builder.reports;
@@ -89,6 +92,10 @@ public final class Trainer {
         return device;
     }
 
+    Precision precision() {
+        return precision;
+    }
+
     long seed() {
         return seed;
     }
@@ -115,6 +122,7 @@ public final class Trainer {
         private final TrainingTask task;
         private final TrainingConfig config;
         private Device device = Device.CPU;
+        private Precision precision = Precision.FLOAT32;
         private long seed;
         private SearchListener listener = SearchListener.silent();
         private ReportRule reports = ReportRule.twiceASecond();
@@ -129,6 +137,12 @@ public final class Trainer {
         /** Where to train; on the CPU when left out. */
         public Builder optDevice(Device chosen) {
             device = chosen;
+            return this;
+        }
+
+        /** In which numbers to compute; float32 when left out. */
+        public Builder optPrecision(Precision chosen) {
+            precision = chosen;
             return this;
         }
 

@@ -295,7 +295,7 @@ final class TrainingRun implements AutoCloseable {
         }
         network.store().gradients().zero_();
         boolean observe = stage.quantized() && observes(done);
-        Mode mode = new Mode(BATCH_NORM_MOMENTUM, stage.quantized(), observe);
+        Mode mode = new Mode(BATCH_NORM_MOMENTUM, stage.quantized(), observe, trainer.precision());
         Tensor loss = objective.loss(
                 images -> network.forward(images, mode),
                 stage == Stage.DISTILLATION && teacher != null ? this::taught : null,

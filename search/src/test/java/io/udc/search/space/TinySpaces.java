@@ -63,6 +63,19 @@ public final class TinySpaces {
                 3));
     }
 
+    /** Doubles the sides of grey pictures of 8x8. */
+    public static SpaceGraph upscaler() {
+        SearchSpace space = new SearchSpace(
+                "upscaler",
+                List.of(2, 8),
+                List.of(0.0, 0.5),
+                new Stem(5, 1, List.of(4, 8)),
+                List.of(new Stage(
+                        List.of(4, 8), 2, 1, List.of(new Operator(OperatorKind.DENSE, List.of(1, 3), List.of())))),
+                5);
+        return SpaceGraph.of(space, new Shape(1, 8, 8), new Head.Upscaler(2));
+    }
+
     private static SpaceGraph graph(SearchSpace space) {
         return SpaceGraph.of(space, new Shape(3, 8, 8), new Head.Classifier(3));
     }

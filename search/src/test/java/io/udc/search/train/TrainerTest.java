@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.udc.arch.Architecture;
 import io.udc.arch.Compression;
+import io.udc.device.Precision;
 import io.udc.integer.IntegerLayer;
 import io.udc.json.Json;
 import io.udc.memory.StepScope;
@@ -55,6 +56,19 @@ class TrainerTest {
             }
             assertTrue(zeros >= Math.floor(layer.weights().length * compression.sparsity() + 0.5), layer.node());
         }
+    }
+
+    @Test
+    void learnsInBfloat16AndIsMeasuredInFloat32() {
+        NetworkParameters initial = NetworkParameters.random(architecture, 1);
+        TrainedNetwork exact = Trainer.builder(data, TinyData.recipe(8, 6, 3)).build().train(architecture, initial);
+        TrainedNetwork trained = Trainer.builder(data, TinyData.recipe(8, 6, 3))
+                .optPrecision(Precision.BFLOAT16)
+                .build()
+                .train(architecture, initial);
+        assertFalse(Arrays.equals(exact.parameters().get("a.weight"), trained.parameters().get("a.weight")));
+        assertTrue(trained.integerMetric() > 90, trained::toString);
+        assertEquals(trained.quantizedMetric(), trained.integerMetric(), 1, trained::toString);
     }
 
     @Test
