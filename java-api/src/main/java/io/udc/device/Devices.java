@@ -1,6 +1,7 @@
 package io.udc.device;
 
 import io.udc.InputException;
+import org.bytedeco.openblas.presets.openblas_nolapack;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -65,6 +66,8 @@ public final class Devices {
         if (threads > 0) {
             torch.set_num_threads(threads);
         }
+        // OpenBLAS has threads of its own. Matrices are small here, and its waiting threads keep cores busy.
+        openblas_nolapack.blas_set_num_threads(1);
         if (device.isCuda()) {
             torch.globalContext().setBenchmarkCuDNN(true); // a step's shapes are those of the step before
         }
