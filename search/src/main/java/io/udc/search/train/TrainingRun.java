@@ -37,6 +37,7 @@ final class TrainingRun implements AutoCloseable {
     private final Objective objective;
     private final Evaluation evaluation;
     private final Examples examples;
+    private final ObservationPass observation;
     private final ParameterAverage average;
     private LinearFactors factors; // while a stage trains them in the place of weights
     private TrainableNetwork teacher;
@@ -54,6 +55,7 @@ final class TrainingRun implements AutoCloseable {
         this.evaluation = new Evaluation(trainer.task(), trainer.device(), trainer.cancellation());
         this.average = new ParameterAverage(network.store(), config.averaging(), trainer.device());
         this.examples = trainer.task().examples(config, trainer.seed(), trainer.device());
+        this.observation = new ObservationPass(network, examples, evaluation);
     }
 
     /** Runs the stages and converts the result. */
@@ -121,7 +123,7 @@ final class TrainingRun implements AutoCloseable {
                     recalibrate(Stage.DENSE); // cut out of a supernet, it has no statistics yet
                 }
                 makeTeacher();
-                observeRanges(); // with the weights as they are, if no earlier training left ranges
+                observation.findRanges(epochsDone); // with the weights as they are, if no earlier training left ranges
                 if (config.quantization().epochs() > 0) {
                     network.prune(0);
                     network.resetSteps();
@@ -358,38 +360,9 @@ final class TrainingRun implements AutoCloseable {
         }
     }
 
-    /** Takes the batch norms' statistics anew, as plain averages over some batches. */
+    /** Has the batch norms know the pictures under the weights as they are. */
     private void recalibrate(Stage stage) {
-        if (network.usesBatchStatistics()) {
-            pass(config.recalibrationBatches(), stage.quantized(), false);
-        }
-    }
-
-    /** Lets ranges that are not known follow some batches in float. */
-    private void observeRanges() {
-        if (!network.features().ready()) {
-            pass(FIRST_OBSERVATIONS, false, true);
-        }
-    }
-
-    @SuppressWarnings("try")
-    private void pass(int batches, boolean quantized, boolean observe) {
-        int done = 0;
-        try (NoGradient off = NoGradient.open()) {
-            for (Batch batch : examples.epoch(epochsDone)) {
-                try (batch;
-                        StepScope scope = StepScope.open()) {
-                    if (quantized && done == 0) {
-                        network.weights().forward();
-                    }
-                    double momentum = observe ? -1 : 1.0 / (done + 1);
-                    network.forward(evaluation.input(batch.images()), new Mode(momentum, quantized, observe));
-                }
-                if (++done == batches) {
-                    break;
-                }
-            }
-        }
+        observation.takeStatistics(epochsDone, config.recalibrationBatches(), stage.quantized());
     }
 
     private void report(TrainedNetwork trained) {
