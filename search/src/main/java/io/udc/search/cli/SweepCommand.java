@@ -31,7 +31,8 @@ final class SweepCommand implements Callable<Integer> {
     private List<Long> seeds;
 
     @Option(names = "--grid", arity = "0..1", fallbackValue = UniformGrid.FULL, paramLabel = "BITSxSPARSITIES",
-            description = "Uniform networks to compare with (alone: " + UniformGrid.FULL + ").")
+            description = "Uniform networks to compare with (alone: " + UniformGrid.FULL + "), several such with a + "
+                    + "between, as in 8x0+4x0.75.")
     private UniformGrid grid;
 
     @Option(names = "--search", negatable = true, defaultValue = "true", fallbackValue = "true",

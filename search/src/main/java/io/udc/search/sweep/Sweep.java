@@ -96,7 +96,7 @@ public final class Sweep {
         if (plan.searched()) {
             forEachSize(this::search);
         }
-        if (!plan.grid().isEmpty()) {
+        if (!plan.grid().compressions().isEmpty()) {
             SpaceGraph graph = SearchTask.open(common).graph(common);
             plan.grid().compressions().forEach(compression ->
                     forEachSize((budget, seed) -> uniform(graph, compression, budget, seed)));
@@ -125,7 +125,7 @@ public final class Sweep {
     /** The found network, and its competitors where the grid does not stand for them. */
     private void search(ByteSize budget, long seed) {
         RunConfig config = config(budget, seed)
-                .set("competitors", Boolean.toString(common.competitors() && plan.grid().isEmpty()))
+                .set("competitors", Boolean.toString(common.competitors() && plan.grid().compressions().isEmpty()))
                 .build();
         Result result = recorded(String.join("-", NAME, budget.toString(), "s" + seed)).run(config, (run, events) ->
                 Search.builder(config)

@@ -88,6 +88,9 @@ class FrontTest {
         assertEquals(20, UniformGrid.parse(UniformGrid.FULL).compressions().size());
         assertEquals(List.of(new Compression(8, 0), new Compression(8, 0.5)),
                 UniformGrid.parse("8x0,0.5").compressions());
+        assertEquals(
+                List.of(new Compression(8, 0), new Compression(4, 0.5), new Compression(3, 0.5)),
+                UniformGrid.parse("8x0+4,3x0.5+8x0").compressions(), "each of them once");
         for (String wrong : List.of("8", "8x", "9x0", "8x1", "8x0x1", "ax0")) {
             assertThrows(InputException.class, () -> UniformGrid.parse(wrong), wrong);
         }
