@@ -18,7 +18,11 @@ public record SavedTraining(
         TrainingTask task, TrainingConfig config, Architecture architecture, TrainedNetwork whole, List<Path> states) {
 
     public static SavedTraining run(
-            TrainingTask task, TrainingConfig config, Architecture architecture, NetworkParameters initial, Path folder) {
+            TrainingTask task,
+            TrainingConfig config,
+            Architecture architecture,
+            NetworkParameters initial,
+            Path folder) {
         List<Path> states = new ArrayList<>();
         TrainedNetwork whole = Trainer.builder(task, config)
                 .optCheckpoints(state -> {
