@@ -10,8 +10,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * The numbers in which convolutions and matrix products are computed, and feature maps kept, while a network learns.
- * Parameters, gradients of parameters, statistics, losses and every evaluation are float32 in any case.
+ * The numbers in which convolutions are computed, and feature maps kept, while a network learns. Parameters, their
+ * gradients, statistics, a supernet's classifier, losses and every evaluation are float32 in any case.
  */
 public enum Precision {
     FLOAT32(ScalarType.Float),
