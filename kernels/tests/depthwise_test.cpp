@@ -155,7 +155,7 @@ TEST_P(DepthwiseTest, RefusesWhatItCannotCompute) {
   EXPECT_STREQ(error_.message, "output is null");
 }
 
-INSTANTIATE_TEST_SUITE_P(Ways, DepthwiseTest, ::testing::ValuesIn(ways()), way_name);
+INSTANTIATE_TEST_SUITE_P(Ways, DepthwiseTest, ::testing::ValuesIn(cpu_ways()), way_name);
 
 }  // namespace
 }  // namespace udc::kernels::testing

@@ -56,6 +56,18 @@ TEST_P(MixTest, AgreesWithReferenceOnOddShapes) {
   }
 }
 
+TEST_P(MixTest, AgreesForMoreTensorsThanOneLaunchTakes) {
+  std::vector<Shape> shapes;
+  for (int64_t i = 0; i < 130; i++) shapes.push_back({i % 7 + 1, i + 1});
+  MixNetwork network(shapes, all_options(), 9);
+  check(&network);
+}
+
+TEST_P(MixTest, AddsUpManyChannels) {
+  MixNetwork network({{9000, 37}}, all_options(), 10);
+  check(&network);
+}
+
 TEST_P(MixTest, AgreesForEveryNumberOfOptions) {
   for (int32_t bits = 1; bits <= 8; bits++) {
     for (int32_t sparsities = 1; sparsities <= 8; sparsities++) {
@@ -171,7 +183,7 @@ TEST_P(MixTest, RefusesBadArgumentsByName) {
   EXPECT_STREQ(error.message, "bit_widths is 1, expected 2 to 16");
 }
 
-INSTANTIATE_TEST_SUITE_P(Cpu, MixTest, ::testing::ValuesIn(ways()), way_name);
+INSTANTIATE_TEST_SUITE_P(All, MixTest, ::testing::ValuesIn(all_ways()), way_name);
 
 }  // namespace
 }  // namespace udc::kernels::testing

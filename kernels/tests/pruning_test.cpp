@@ -54,6 +54,17 @@ TEST_P(PruningTest, KeepsExactlyTheLargest) {
   check(tensors, counts, {0.5});
 }
 
+TEST_P(PruningTest, KeepsTheLargestOfMoreTensorsThanOneLaunchTakes) {
+  Random random(6);
+  std::vector<Buffer<float>> tensors;
+  std::vector<int64_t> counts;
+  for (int64_t i = 0; i < 130; i++) {
+    counts.push_back(i == 64 ? 0 : i + 1);
+    tensors.push_back(random.normals(counts.back(), 0.1f));
+  }
+  check(tensors, counts, kSparsities);
+}
+
 TEST_P(PruningTest, BreaksTiesByIndex) {
   Random random(2);
   std::vector<Buffer<float>> tensors;
@@ -143,7 +154,7 @@ TEST_P(PruningTest, NormalizesChannels) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Cpu, PruningTest, ::testing::ValuesIn(ways()), way_name);
+INSTANTIATE_TEST_SUITE_P(All, PruningTest, ::testing::ValuesIn(all_ways()), way_name);
 
 }  // namespace
 }  // namespace udc::kernels::testing

@@ -174,7 +174,7 @@ TEST_P(QuantizeTest, RefusesBadRanges) {
   EXPECT_STREQ(error_.message, "quant_max is 4, expected 5 to 32767");
 }
 
-INSTANTIATE_TEST_SUITE_P(Cpu, QuantizeTest, ::testing::ValuesIn(ways()), way_name);
+INSTANTIATE_TEST_SUITE_P(All, QuantizeTest, ::testing::ValuesIn(all_ways()), way_name);
 
 }  // namespace
 }  // namespace udc::kernels::testing

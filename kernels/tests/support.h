@@ -107,17 +107,39 @@ void expect_same_bits(const Buffer<T>& a, const Buffer<T>& b, int64_t count, con
   ASSERT_EQ(count == 0 ? 0 : std::memcmp(a.data(), b.data(), count * sizeof(T)), 0) << name;
 }
 
-// The ways to run on the CPU, for INSTANTIATE_TEST_SUITE_P.
+// The ways to run, for INSTANTIATE_TEST_SUITE_P.
 struct Way {
   const char* name;
   int32_t threads;
   int32_t portable;
+  bool cuda;  // the CUDA sources, as the emulation runs them
 };
 
 inline void PrintTo(const Way& way, std::ostream* out) { *out << way.name; }
 
-inline std::vector<Way> ways() {
-  return {{"Fast1", 1, 0}, {"Fast2", 2, 0}, {"Portable1", 1, 1}, {"Portable2", 2, 1}};
+inline std::vector<Way> cpu_ways() {
+  return {{"Fast1", 1, 0, false},
+          {"Fast2", 2, 0, false},
+          {"Portable1", 1, 1, false},
+          {"Portable2", 2, 1, false}};
+}
+
+inline std::vector<Way> all_ways() {
+  std::vector<Way> ways = cpu_ways();
+  ways.push_back({"EmulatedCuda", 0, 0, true});
+  return ways;
+}
+
+// Loaded once: what it needs is the file beside the tests.
+inline udc_kernels_cuda* emulated_cuda() {
+  static udc_kernels_cuda* const cuda = [] {
+    udc_kernels_cuda* opened = nullptr;
+    udc_kernels_error error = {};
+    const auto status = udc_kernels_cuda_open(UDC_KERNELS_EMULATED_CUDA, &opened, &error);
+    if (status != UDC_KERNELS_OK) ADD_FAILURE() << error.message;
+    return opened;
+  }();
+  return cuda;
 }
 
 class Runs : public ::testing::TestWithParam<Way> {
@@ -126,6 +148,7 @@ class Runs : public ::testing::TestWithParam<Way> {
     udc_kernels_execution result = {};
     result.threads = GetParam().threads;
     result.portable = GetParam().portable;
+    if (GetParam().cuda) result.cuda = emulated_cuda();
     if (workspace) {
       workspace->assign(bytes / sizeof(double) + 4, std::nan(""));
       void* start = workspace->data();

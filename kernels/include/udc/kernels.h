@@ -113,9 +113,11 @@ typedef struct udc_mix_options {
  *   weight_gradient         = G * A * M * sum_b bit_probabilities[b] * in_b   (M per options)
  *   bit_gradient[b]         = sum_i G * A * M * Q_b(w)
  *   sparsity_gradient[s]    = sum_i G * A * survives_s(i) * V
- *   step_gradient[c][b]     = bit_probabilities[b] * sum_j G * A * M * (in_b ? round(x) - x :
- * +-L_b), x = w / steps[c][b], the sign that of w (LSQ, without its scale factor) mask_gradient[j]
- * = sum_c G * channel_mask[c] * M * V channel_mask_gradient[c] = sum_j G * mask[j] * M * V
+ *   step_gradient[c][b]     = bit_probabilities[b] * sum_j G * A * M * slope_b, with
+ *     slope_b = in_b ? round(x) - x : +-L_b, x = w / steps[c][b], the sign that of w (LSQ, without
+ *     its scale factor)
+ *   mask_gradient[j]         = sum_c G * channel_mask[c] * M * V
+ *   channel_mask_gradient[c] = sum_j G * mask[j] * M * V
  */
 typedef struct udc_mix_layer {
   const float* weights;                /* [channels][per_channel] */
@@ -209,8 +211,8 @@ UDC_KERNELS_API udc_kernels_status udc_kernels_apply_masks(const udc_mask_layer*
  *   quantized        = mask * Q_bits(w)
  *   in               = |w| <= steps[c] * L
  *   weight_gradient  = quantized_gradient * mask * in     (mask left out if straight_through_mask)
- *   step_gradient[c] = sum_j quantized_gradient * mask * (in ? round(x) - x : +-L), x = w /
- * steps[c]
+ *   step_gradient[c] = sum_j quantized_gradient * mask * (in ? round(x) - x : +-L), with
+ *     x = w / steps[c]
  */
 typedef struct udc_quantize_layer {
   const float* weights;          /* [channels][per_channel] */
@@ -276,10 +278,10 @@ udc_kernels_activation_backward(const udc_activation_tensor* tensors, int64_t te
 /*
  * One convolution of each channel with a kernel of its own, float32, maps with channels innermost.
  * Positions beyond the input count as 0; x(n, y, x, c) is input:
- *   output(n, v, u, c) = sum_ij weights[c][i][j] * x(n, v * stride + i - top, u * stride + j -
- * left, c) The gradients are those of this sum. On the CPU only: libraries have good ones for GPUs,
- * but the backward passes of those for CPUs take up to a hundred times as long as their forward
- * pass.
+ *   output(n, v, u, c) = sum_ij weights[c][i][j] * x(n, row, column, c), with
+ *     row = v * stride + i - top and column = u * stride + j - left
+ * The gradients are those of this sum. On the CPU only: libraries have good ones for GPUs, but the
+ * backward passes of those for CPUs take up to a hundred times as long as their forward pass.
  */
 typedef struct udc_depthwise {
   int64_t pictures; /* >= 0 */

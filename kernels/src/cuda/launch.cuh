@@ -44,8 +44,21 @@ __device__ __forceinline__ int tensor_of_block(const Batch<Tensor>& batch, int b
   return low;
 }
 
-// Calls launch(batch, blocks) for as few batches as hold all count tensors. make(index) describes a
-// tensor for the device and blocks_of(tensor) gives its share of the grid, zero to leave it out.
+// Enqueues kernel(arguments...) on stream.
+template <typename... Parameters, typename... Arguments>
+Failure run_kernel(void (*kernel)(Parameters...), int blocks, int threads, cudaStream_t stream,
+                   const Arguments&... arguments) {
+  cudaLaunchConfig_t config = {};
+  config.gridDim.x = static_cast<unsigned>(blocks);
+  config.blockDim.x = static_cast<unsigned>(threads);
+  config.stream = stream;
+  const cudaError_t error = cudaLaunchKernelEx(&config, kernel, arguments...);
+  return error == cudaSuccess ? nullptr : cudaGetErrorString(error);
+}
+
+// Calls launch(batch, blocks), which runs a kernel, for as few batches as hold all count tensors.
+// make(index) describes a tensor for the device and blocks_of(tensor) gives its share of the grid,
+// zero to leave it out.
 template <typename Tensor, typename Make, typename BlocksOf, typename Launch>
 Failure launch_batches(int64_t count, const Make& make, const BlocksOf& blocks_of,
                        const Launch& launch) {
@@ -54,10 +67,9 @@ Failure launch_batches(int64_t count, const Make& make, const BlocksOf& blocks_o
   batch.first_block[0] = 0;
   const auto flush = [&]() -> Failure {
     if (batch.count == 0) return nullptr;
-    launch(batch, batch.first_block[batch.count]);
+    const Failure failure = launch(batch, batch.first_block[batch.count]);
     batch.count = 0;
-    const cudaError_t error = cudaGetLastError();
-    return error == cudaSuccess ? nullptr : cudaGetErrorString(error);
+    return failure;
   };
   for (int64_t i = 0; i < count; i++) {
     const Tensor tensor = make(i);

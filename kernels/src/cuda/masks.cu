@@ -49,13 +49,13 @@ Failure launch_all(MaskLayers layers, const Launch& launch) {
 
 Failure make_masks(MaskLayers layers, const Execution& execution) {
   return launch_all(layers, [&](const Batch<udc_mask_layer>& batch, int blocks) {
-    make_masks_kernel<<<blocks, kThreads, 0, stream_of(execution)>>>(batch);
+    return run_kernel(make_masks_kernel, blocks, kThreads, stream_of(execution), batch);
   });
 }
 
 Failure apply_masks(MaskLayers layers, const Execution& execution) {
   return launch_all(layers, [&](const Batch<udc_mask_layer>& batch, int blocks) {
-    apply_masks_kernel<<<blocks, kThreads, 0, stream_of(execution)>>>(batch);
+    return run_kernel(apply_masks_kernel, blocks, kThreads, stream_of(execution), batch);
   });
 }
 

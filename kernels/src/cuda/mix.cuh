@@ -95,13 +95,12 @@ struct MixChannel {
 
 // Runs launch with the numbers of options as compile-time constants: the default ones, or the most.
 template <typename Launch>
-void for_options(const Options& options, const Launch& launch) {
+Failure for_options(const Options& options, const Launch& launch) {
   if (options.bit_options == 6 && options.sparsity_options == 5) {
-    launch(std::integral_constant<int, 6>{}, std::integral_constant<int, 5>{});
-  } else {
-    launch(std::integral_constant<int, UDC_KERNELS_MAX_OPTIONS>{},
-           std::integral_constant<int, UDC_KERNELS_MAX_OPTIONS>{});
+    return launch(std::integral_constant<int, 6>{}, std::integral_constant<int, 5>{});
   }
+  return launch(std::integral_constant<int, UDC_KERNELS_MAX_OPTIONS>{},
+                std::integral_constant<int, UDC_KERNELS_MAX_OPTIONS>{});
 }
 
 // The parts of mix_backward, in the order of their launches.

@@ -190,14 +190,10 @@ Failure launch_mix_backward(const MixTensor* tensors, int64_t count, const Optio
       count, [&](int64_t i) { return tensors[i]; },
       [](const MixTensor& tensor) { return tensor.items.blocks(); },
       [&](const Batch<MixTensor>& batch, int blocks) {
-        for_options(options, [&](auto bits, auto sparsities) {
-          if (steps) {
-            mix_backward_kernel<bits.value, sparsities.value, true>
-                <<<blocks, kThreads, 0, stream>>>(batch, constants);
-          } else {
-            mix_backward_kernel<bits.value, sparsities.value, false>
-                <<<blocks, kThreads, 0, stream>>>(batch, constants);
-          }
+        return for_options(options, [&](auto bits, auto sparsities) {
+          const auto kernel = steps ? mix_backward_kernel<bits.value, sparsities.value, true>
+                                    : mix_backward_kernel<bits.value, sparsities.value, false>;
+          return run_kernel(kernel, blocks, kThreads, stream, batch, constants);
         });
       });
 }

@@ -107,7 +107,7 @@ Failure launch_mix_finish(const MixTensor* tensors, int64_t count, const Options
       count, [&](int64_t i) { return tensors[i]; },
       [&](const MixTensor&) { return options.bit_options + options.sparsity_options; },
       [&](const Batch<MixTensor>& batch, int blocks) {
-        mix_totals_kernel<<<blocks, kThreads, 0, stream>>>(batch, options);
+        return run_kernel(mix_totals_kernel, blocks, kThreads, stream, batch, options);
       });
   if (failure) return failure;
   return launch_batches<MixTensor>(
@@ -117,7 +117,7 @@ Failure launch_mix_finish(const MixTensor* tensors, int64_t count, const Options
         return divide_up(tensor.layer.channels * (options.bit_options + 1), kWarps);
       },
       [&](const Batch<MixTensor>& batch, int blocks) {
-        mix_channels_kernel<<<blocks, kThreads, 0, stream>>>(batch, options);
+        return run_kernel(mix_channels_kernel, blocks, kThreads, stream, batch, options);
       });
 }
 

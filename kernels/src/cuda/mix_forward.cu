@@ -109,9 +109,9 @@ Failure mix_forward(MixLayers layers, const Options& options, const Execution& e
       layers.count, [&](int64_t i) { return make_mix_tensor(layers[i]); },
       [](const MixTensor& tensor) { return tensor.items.blocks(); },
       [&](const Batch<MixTensor>& batch, int blocks) {
-        for_options(options, [&](auto bits, auto sparsities) {
-          mix_forward_kernel<bits.value, sparsities.value>
-              <<<blocks, kThreads, 0, stream_of(execution)>>>(batch, constants);
+        return for_options(options, [&](auto bits, auto sparsities) {
+          return run_kernel(mix_forward_kernel<bits.value, sparsities.value>, blocks, kThreads,
+                            stream_of(execution), batch, constants);
         });
       });
 }

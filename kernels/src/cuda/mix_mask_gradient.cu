@@ -82,13 +82,13 @@ Failure launch_mix_mask_gradient(const MixTensor* tensors, int64_t count, const 
         return column_blocks_of(tensor) * divide_up(tensor.layer.channels, kRowsPerColumnSum);
       },
       [&](const Batch<MixTensor>& batch, int blocks) {
-        mask_gradient_kernel<<<blocks, kThreads, 0, stream>>>(batch, options);
+        return run_kernel(mask_gradient_kernel, blocks, kThreads, stream, batch, options);
       });
   if (failure) return failure;
-  return launch_batches<MixTensor>(count, make, column_blocks_of,
-                                   [&](const Batch<MixTensor>& batch, int blocks) {
-                                     mask_totals_kernel<<<blocks, kThreads, 0, stream>>>(batch);
-                                   });
+  return launch_batches<MixTensor>(
+      count, make, column_blocks_of, [&](const Batch<MixTensor>& batch, int blocks) {
+        return run_kernel(mask_totals_kernel, blocks, kThreads, stream, batch);
+      });
 }
 
 }  // namespace udc::kernels::cuda

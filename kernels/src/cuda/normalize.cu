@@ -43,7 +43,7 @@ Failure normalize_channels(NormalizeLayers layers, const Execution& execution) {
       layers.count, [&](int64_t i) { return layers[i]; },
       [](const udc_normalize_layer& layer) { return layer.channels; },
       [&](const Batch<udc_normalize_layer>& batch, int blocks) {
-        normalize_kernel<<<blocks, kThreads, 0, stream_of(execution)>>>(batch);
+        return run_kernel(normalize_kernel, blocks, kThreads, stream_of(execution), batch);
       });
 }
 

@@ -106,7 +106,7 @@ Failure backward(AllTensors all, const Execution& execution) {
   const Failure failure = launch_batches<QuantizeTensor>(
       all.count, make, [](const QuantizeTensor& tensor) { return tensor.items.blocks(); },
       [&](const Batch<QuantizeTensor>& batch, int blocks) {
-        quantize_backward_kernel<<<blocks, kThreads, 0, stream>>>(batch);
+        return run_kernel(quantize_backward_kernel, blocks, kThreads, stream, batch);
       });
   if (failure) return failure;
   return launch_batches<QuantizeTensor>(
@@ -115,7 +115,7 @@ Failure backward(AllTensors all, const Execution& execution) {
         return tensor.step_gradient ? divide_up(tensor.items.rows, kWarps) : 0;
       },
       [&](const Batch<QuantizeTensor>& batch, int blocks) {
-        quantize_steps_kernel<<<blocks, kThreads, 0, stream>>>(batch);
+        return run_kernel(quantize_steps_kernel, blocks, kThreads, stream, batch);
       });
 }
 

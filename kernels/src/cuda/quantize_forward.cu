@@ -57,7 +57,7 @@ Failure forward(AllTensors tensors, const Execution& execution) {
       tensors.count, [&](int64_t i) { return make_quantize_tensor(tensors[i]); },
       [](const QuantizeTensor& tensor) { return tensor.items.blocks(); },
       [&](const Batch<QuantizeTensor>& batch, int blocks) {
-        quantize_forward_kernel<<<blocks, kThreads, 0, stream_of(execution)>>>(batch);
+        return run_kernel(quantize_forward_kernel, blocks, kThreads, stream_of(execution), batch);
       });
 }
 

@@ -103,12 +103,10 @@ Failure launch_counts(int pass, const ThresholdTensor* tensors, int64_t count, S
       [](const ThresholdTensor& tensor) { return divide_up(tensor.count, kTile); },
       [&](const Batch<ThresholdTensor>& batch, int blocks) {
         if (pass == 0) {
-          count_first_kernel<<<blocks, kTileThreads, 0, stream>>>(batch);
-        } else if (pass == 1) {
-          count_next_kernel<1><<<blocks, kTileThreads, 0, stream>>>(batch, options);
-        } else {
-          count_next_kernel<2><<<blocks, kTileThreads, 0, stream>>>(batch, options);
+          return run_kernel(count_first_kernel, blocks, kTileThreads, stream, batch);
         }
+        const auto kernel = pass == 1 ? count_next_kernel<1> : count_next_kernel<2>;
+        return run_kernel(kernel, blocks, kTileThreads, stream, batch, options);
       });
 }
 

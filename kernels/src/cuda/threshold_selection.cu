@@ -50,7 +50,8 @@ __global__ void __launch_bounds__(kThreads)
   }
   __syncthreads();
   const bool sought = exists && tensor.searches[s].wanted != 0;
-  const int group = sought ? group_of(tensor.searches, s) : 0;
+  // The first digit has one histogram for all, even if the first sparsity seeks nothing.
+  const int group = Pass > 0 && sought ? group_of(tensor.searches, s) : 0;
   __syncthreads();  // every warp knows its group before any prefix grows
   if (sought) {
     select_digit(tensor.counts + group * kMostDigits, digits_of(Pass), &tensor.searches[s]);
@@ -115,9 +116,10 @@ Failure launch_selection(int pass, const ThresholdTensor* tensors, int64_t count
   return launch_batches<ThresholdTensor>(
       count, [&](int64_t i) { return tensors[i]; }, [](const ThresholdTensor&) { return 1; },
       [&](const Batch<ThresholdTensor>& batch, int blocks) {
-        if (pass == 0) select_kernel<0><<<blocks, kThreads, 0, stream>>>(batch, options);
-        if (pass == 1) select_kernel<1><<<blocks, kThreads, 0, stream>>>(batch, options);
-        if (pass == 2) select_kernel<2><<<blocks, kThreads, 0, stream>>>(batch, options);
+        const auto kernel = pass == 0   ? select_kernel<0>
+                            : pass == 1 ? select_kernel<1>
+                                        : select_kernel<2>;
+        return run_kernel(kernel, blocks, kThreads, stream, batch, options);
       });
 }
 

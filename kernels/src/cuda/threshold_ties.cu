@@ -56,7 +56,8 @@ __global__ void __launch_bounds__(kThreads)
       continue;
     }
     // The lane with left - 1 equal ones before it is the last survivor.
-    const bool is_last = (equal >> lane & 1) && __popc(equal & ((1u << lane) - 1)) == left - 1;
+    const uint32_t before = __popc(equal & ((1u << lane) - 1));
+    const bool is_last = (equal >> lane & 1) && before == left - 1;
     if (is_last) tensor.tie_limits[s] = i + lane;
     return;
   }
@@ -70,13 +71,13 @@ Failure launch_ties(const ThresholdTensor* tensors, int64_t count, Sparsities op
   const Failure failure = launch_batches<ThresholdTensor>(
       count, make, [](const ThresholdTensor& tensor) { return divide_up(tensor.count, kTile); },
       [&](const Batch<ThresholdTensor>& batch, int blocks) {
-        count_ties_kernel<<<blocks, kTileThreads, 0, stream>>>(batch, options);
+        return run_kernel(count_ties_kernel, blocks, kTileThreads, stream, batch, options);
       });
   if (failure) return failure;
   return launch_batches<ThresholdTensor>(
       count, make, [](const ThresholdTensor& tensor) { return tensor.count > 0 ? 1 : 0; },
       [&](const Batch<ThresholdTensor>& batch, int blocks) {
-        find_ties_kernel<<<blocks, kThreads, 0, stream>>>(batch, options);
+        return run_kernel(find_ties_kernel, blocks, kThreads, stream, batch, options);
       });
 }
 
