@@ -16,6 +16,11 @@ import org.bytedeco.pytorch.Tensor;
  * Numerical Optimization, chapter 17). A term holds its value g at 0, by m g + r g^2 / 2, or not above 0, by
  * (max(0, m + r g)^2 - m^2) / 2r; the first is the second without the maximum. The multipliers are float64 on the
  * device of the values and move at every step; nothing of a step waits for the device. Not thread-safe.
+ *
+ * <p>No multiplier grows beyond r, which is the penalty's own force at a violation of 1. While two values cannot both be
+ * held (a budget far above what undecided networks take, and a schedule that wants them undecided), their multipliers
+ * would grow against each other, and the one that falls more slowly would carry its value far past the aim afterwards:
+ * control theory's integrator windup.
  */
 final class Lagrangian implements AutoCloseable {
 
@@ -62,7 +67,8 @@ final class Lagrangian implements AutoCloseable {
         Tensor force = multipliers.add(violations, new Scalar(penalty)).maximum(floors);
         Tensor terms = force.mul(force).sub(multipliers.mul(multipliers)).mul(new Scalar(1 / (2 * penalty)));
         try (NoGradient off = NoGradient.open()) {
-            multipliers.add_(violations, new Scalar(MULTIPLIER_RATE * penalty)).clamp_min_(floors);
+            multipliers.add_(violations, new Scalar(MULTIPLIER_RATE * penalty));
+            multipliers.clamp_min_(new Scalar(-penalty)).clamp_max_(new Scalar(penalty)).clamp_min_(floors);
         }
         return terms.sum();
     }

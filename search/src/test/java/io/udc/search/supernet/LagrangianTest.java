@@ -46,4 +46,15 @@ class LagrangianTest {
             assertEquals(0, moved.get(2), 0);
         }
     }
+
+    @Test
+    void multipliersGrowNoLargerThanThePenalty() {
+        try (StepScope scope = StepScope.open();
+                Lagrangian lagrangian = new Lagrangian(3, PENALTY, Device.CPU)) {
+            for (int step = 0; step < 100; step++) {
+                lagrangian.step(Tensor.create(new float[] {-1, 2, -1}), Tensor.create(FLOORS));
+            }
+            assertEquals(List.of(-PENALTY, PENALTY, 0.0), lagrangian.multipliers());
+        }
+    }
 }
