@@ -19,6 +19,9 @@ import org.bytedeco.pytorch.global.torch;
  */
 final class Constraints implements AutoCloseable {
 
+    /** Share of the penalty that a multiplier may reach: what was seen of them at the end of searches. */
+    private static final double MOST_MULTIPLIER = 0.3;
+
     private final List<Budget> budgets;
     private final Lagrangian lagrangian;
     private final Tensor filled;
@@ -26,7 +29,7 @@ final class Constraints implements AutoCloseable {
     /** @param device where the probabilities live */
     Constraints(List<Budget> budgets, double penalty, Device device) {
         this.budgets = List.copyOf(budgets);
-        this.lagrangian = new Lagrangian(budgets.size(), penalty, device);
+        this.lagrangian = new Lagrangian(budgets.size(), penalty, MOST_MULTIPLIER * penalty, device);
         boolean[] isFilled = new boolean[budgets.size()];
         for (int i = 0; i < isFilled.length; i++) {
             isFilled[i] = budgets.get(i).filled();

@@ -17,10 +17,9 @@ import org.bytedeco.pytorch.Tensor;
  * (max(0, m + r g)^2 - m^2) / 2r; the first is the second without the maximum. The multipliers are float64 on the
  * device of the values and move at every step; nothing of a step waits for the device. Not thread-safe.
  *
- * <p>No multiplier grows beyond r, which is the penalty's own force at a violation of 1. While two values cannot both be
- * held (a budget far above what undecided networks take, and a schedule that wants them undecided), their multipliers
- * would grow against each other, and the one that falls more slowly would carry its value far past the aim afterwards:
- * control theory's integrator windup.
+ * <p>Multipliers are bounded. While two values cannot both be held (a budget far above what undecided networks take, and
+ * a schedule that wants them undecided), their multipliers would grow against each other, and the one that falls more
+ * slowly would carry its value far past the aim afterwards: control theory's integrator windup.
  */
 final class Lagrangian implements AutoCloseable {
 
@@ -32,16 +31,19 @@ final class Lagrangian implements AutoCloseable {
 
     private final int count;
     private final double penalty;
+    private final double most;
     private final Tensor multipliers;
     private final Tensor noFloors;
 
     /**
      * @param count of the values, from 0
+     * @param most that a multiplier may become, and as far below 0
      * @param device where the values live
      */
-    Lagrangian(int count, double penalty, Device device) {
+    Lagrangian(int count, double penalty, double most, Device device) {
         this.count = count;
         this.penalty = penalty;
+        this.most = most;
         try (StepScope scope = StepScope.open()) {
             multipliers = scope.keep(place(Collections.nCopies(count, 0.0), device));
             noFloors = scope.keep(place(Collections.nCopies(count, NO_FLOOR), device));
@@ -68,7 +70,7 @@ final class Lagrangian implements AutoCloseable {
         Tensor terms = force.mul(force).sub(multipliers.mul(multipliers)).mul(new Scalar(1 / (2 * penalty)));
         try (NoGradient off = NoGradient.open()) {
             multipliers.add_(violations, new Scalar(MULTIPLIER_RATE * penalty));
-            multipliers.clamp_min_(new Scalar(-penalty)).clamp_max_(new Scalar(penalty)).clamp_min_(floors);
+            multipliers.clamp_min_(new Scalar(-most)).clamp_max_(new Scalar(most)).clamp_min_(floors);
         }
         return terms.sum();
     }

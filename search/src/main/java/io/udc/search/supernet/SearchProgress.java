@@ -43,7 +43,8 @@ public final class SearchProgress implements AutoCloseable {
         this.affineOptimizer = new Adam(parameters.affine(), 0.9, 0.99);
         this.decisionOptimizer = new Adam(decisions.logits(), 0.9, 0.99, decisions.kindPools());
         this.constraints = new Constraints(budgets, settings.penalty(), device);
-        this.entropyLagrangian = new Lagrangian(decisions.openKinds().size(), settings.penalty(), device);
+        this.entropyLagrangian = new Lagrangian(
+                decisions.openKinds().size(), settings.penalty(), settings.penalty(), device);
     }
 
     /** Epochs that are complete. */

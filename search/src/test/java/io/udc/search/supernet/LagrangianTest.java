@@ -18,7 +18,7 @@ class LagrangianTest {
         double[] m = {-0.5, 0.3, 0.1};
         float[] g = {0.2f, 0.4f, -0.6f};
         try (StepScope scope = StepScope.open();
-                Lagrangian lagrangian = new Lagrangian(3, PENALTY, Device.CPU)) {
+                Lagrangian lagrangian = new Lagrangian(3, PENALTY, PENALTY, Device.CPU)) {
             lagrangian.restore(List.of(m[0], m[1], m[2]));
             Tensor values = Tensor.create(g).set_requires_grad(true);
             Tensor sum = lagrangian.step(values, Tensor.create(FLOORS));
@@ -36,7 +36,7 @@ class LagrangianTest {
     @Test
     void multipliersMoveWithTheViolationAndNotBelowTheirFloor() {
         try (StepScope scope = StepScope.open();
-                Lagrangian lagrangian = new Lagrangian(3, PENALTY, Device.CPU)) {
+                Lagrangian lagrangian = new Lagrangian(3, PENALTY, PENALTY, Device.CPU)) {
             for (int step = 0; step < 2; step++) {
                 lagrangian.step(Tensor.create(new float[] {-1, 2, -1}), Tensor.create(FLOORS));
             }
@@ -48,13 +48,14 @@ class LagrangianTest {
     }
 
     @Test
-    void multipliersGrowNoLargerThanThePenalty() {
+    void multipliersStayWithinTheirBound() {
+        double most = 1.5;
         try (StepScope scope = StepScope.open();
-                Lagrangian lagrangian = new Lagrangian(3, PENALTY, Device.CPU)) {
+                Lagrangian lagrangian = new Lagrangian(3, PENALTY, most, Device.CPU)) {
             for (int step = 0; step < 100; step++) {
                 lagrangian.step(Tensor.create(new float[] {-1, 2, -1}), Tensor.create(FLOORS));
             }
-            assertEquals(List.of(-PENALTY, PENALTY, 0.0), lagrangian.multipliers());
+            assertEquals(List.of(-most, most, 0.0), lagrangian.multipliers());
         }
     }
 }
