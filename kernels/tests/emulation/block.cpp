@@ -45,7 +45,7 @@ class Block {
   bool run(unsigned index) {
     index_ = index;
     for (Thread& thread : threads_) start(&thread);
-    for (Warp& warp : warps_) warp.slowness = 1u << random_() % 4;
+    for (Warp& warp : warps_) warp.slowness = 1u << (random_() % 4);
     std::vector<unsigned> order(threads_.size());
     std::iota(order.begin(), order.end(), 0);
     while (count(State::kReturned, 0, threads_.size()) < threads_.size()) {
