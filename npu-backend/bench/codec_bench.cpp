@@ -161,6 +161,7 @@ std::vector<Case> madeUpCases(size_t n) {
   return cases;
 }
 
+#if __has_include(<nlohmann/json.hpp>)
 std::vector<uint8_t> readFile(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) {
@@ -171,12 +172,11 @@ std::vector<uint8_t> readFile(const std::string& path) {
 
 // The vectors' weights are taken from Vela's streams, so that reordered ones need no layer.
 std::vector<Case> vectorCases(const std::string& folder) {
-  std::vector<Case> cases;
-#if __has_include(<nlohmann/json.hpp>)
   std::ifstream file(folder + "/index.json");
   if (!file) {
     die("cannot read " + folder + "/index.json");
   }
+  std::vector<Case> cases;
   const nlohmann::json index = nlohmann::json::parse(file);
   for (const auto& entry : index["cases"]) {
     const std::vector<uint8_t> stream = readFile(folder + "/" + std::string(entry["mlw_file"]));
@@ -191,11 +191,13 @@ std::vector<Case> vectorCases(const std::string& folder) {
           error);
     cases.push_back(std::move(c));
   }
-#else
-  die("built without nlohmann/json, which reading " + folder + " needs");
-#endif
   return cases;
 }
+#else
+std::vector<Case> vectorCases(const std::string& folder) {
+  die("built without nlohmann/json, which reading " + folder + " needs");
+}
+#endif
 
 void printTable(const std::vector<Case>& cases, const std::vector<Result>& results) {
   std::printf("%-26s %9s | %8s %8s %8s %8s | %8s %8s %8s %8s | %7s %7s\n", "", "weights", "fast",
