@@ -26,7 +26,7 @@ import java.util.function.Supplier;
  * Finds the likeliest network within all budgets: maximises sum log p(choice) subject to the costs' exact figures,
  * coupled widths included (DESIGN section 5), by OR-Tools' CP-SAT. Not thread-safe.
  *
- * <p>Networks that use at least {@value #LEAST_USE} of the filled budgets are taken if there are any. Where a network
+ * <p>Networks that use at least 99% of the filled budgets are taken if there are any, or else 97%. Where a network
  * measures more than its layers' figures say, they are raised to it and the solver is asked again.
  */
 public final class Discretizer {
@@ -42,7 +42,8 @@ public final class Discretizer {
 
     private static final int ATTEMPTS = 16;
 
-    private static final double LEAST_USE = 0.97;
+    /** Shares of a budget that is to be filled, tried in turn. */
+    private static final double[] LEAST_USES = {0.99, 0.97, 0};
 
     private final SpaceGraph graph;
     private final List<Budget> budgets;
@@ -58,8 +59,13 @@ public final class Discretizer {
      * @param probabilities by decision and option
      */
     public Optional<Choices> likeliest(double[][] probabilities) {
-        Optional<Choices> filling = verified(() -> likeliest(probabilities, LEAST_USE));
-        return filling.isPresent() ? filling : verified(() -> likeliest(probabilities, 0));
+        for (double leastUse : LEAST_USES) {
+            Optional<Choices> filling = verified(() -> likeliest(probabilities, leastUse));
+            if (filling.isPresent()) {
+                return filling;
+            }
+        }
+        return Optional.empty();
     }
 
     private Optional<Choices> likeliest(double[][] probabilities, double leastUse) {

@@ -32,10 +32,14 @@ public final class SupernetSearch implements AutoCloseable {
     /** Operators less likely than this are not computed from the next epoch on. */
     private static final double LEAST_USE = 0.01;
 
+    /** The likeliest network may be another one at the budgets, and is encoded once more there. */
+    private static final int CONCLUSIONS = 2;
+
     private final Supernet supernet;
     private final DecisionTable decisions;
     private final SearchSettings settings;
     private final SearchFeed feed;
+    private final List<Budget> budgets;
     private final Calibration calibration;
     private final SearchListener listener;
     private final Cancellation cancellation;
@@ -69,6 +73,7 @@ public final class SupernetSearch implements AutoCloseable {
         this.settings = settings;
         this.schedule = new EntropySchedule(settings.entropyExponent(), settings.decisionSpan());
         this.feed = feed;
+        this.budgets = List.copyOf(budgets);
         this.calibration = calibration;
         this.device = device;
         this.listener = listener;
@@ -100,7 +105,16 @@ public final class SupernetSearch implements AutoCloseable {
             progress.finishEpoch();
             afterEpoch.run();
         }
-        calibration.conclude(supernet, decisions);
+        conclude();
+    }
+
+    /** Counts what was found in encoded bytes, and brings the decisions to the budgets by this count. */
+    private void conclude() {
+        BudgetProjection projection = new BudgetProjection(budgets, device);
+        for (int round = 0; round < CONCLUSIONS; round++) {
+            calibration.conclude(supernet, decisions);
+            projection.apply(decisions);
+        }
     }
 
     @Override

@@ -18,6 +18,7 @@ import io.udc.search.space.Choices;
 import io.udc.search.space.Decision;
 import io.udc.search.space.SpaceGraph;
 import io.udc.search.space.TinySpaces;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -86,23 +87,28 @@ class DiscretizerTest {
     private final class Best {
         private final double[][] p;
         private final double limit;
-        private double using = Double.NEGATIVE_INFINITY;
-        private double any = Double.NEGATIVE_INFINITY;
+        private final double[] leastUses = {0.99, 0.97, 0};
+        private final double[] logs = new double[leastUses.length];
 
         Best(double[][] p, double limit) {
             this.p = p;
             this.limit = limit;
+            Arrays.fill(logs, Double.NEGATIVE_INFINITY);
         }
 
+        /** That of the best network that uses as much of the budget as any can. */
         double log() {
-            return Double.isInfinite(using) ? any : using;
+            return Arrays.stream(logs).filter(Double::isFinite).findFirst().orElseThrow();
         }
 
         void visit(int[] options, int decision, double log) {
             if (decision == options.length) {
                 double cost = bytes.of(graph, new Choices(options));
-                any = cost <= limit ? Math.max(any, log) : any;
-                using = cost <= limit && cost >= 0.97 * limit ? Math.max(using, log) : using;
+                for (int i = 0; i < logs.length; i++) {
+                    if (cost <= limit && cost >= leastUses[i] * limit) {
+                        logs[i] = Math.max(logs[i], log);
+                    }
+                }
                 return;
             }
             for (int option = 0; option < graph.decisions().get(decision).options(); option++) {
