@@ -6,6 +6,8 @@ import io.udc.search.bench.CodecTiming;
 import io.udc.search.bench.ExecutorTiming;
 import io.udc.search.bench.KernelBench;
 import io.udc.search.bench.KernelTiming;
+import io.udc.search.bench.ResizeBench;
+import io.udc.search.bench.ResizeTiming;
 import io.udc.search.bench.RunBench;
 import io.udc.search.bench.StepBench;
 import io.udc.search.bench.StepCheck;
@@ -44,7 +46,7 @@ final class BenchCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(spec.commandLine(),
-                "nothing to measure given, expected kernels, step, codec or run");
+                "nothing to measure given, expected kernels, step, codec, run or resize");
     }
 
     @Command(
@@ -137,6 +139,23 @@ final class BenchCommand implements Runnable {
                     row.sessionBytes() < 0 ? "" : String.format(Locale.ROOT, "%,d", row.sessionBytes() / 1024),
                     String.format(Locale.ROOT, "%.3f%%", 100 * row.differingValues()));
         }
+        console.line("\n" + table);
+        return ExitCode.DONE;
+    }
+
+    @Command(
+            name = "resize",
+            description = "The reduction of pictures that agrees with MATLAB's imresize, beside OpenCV's INTER_CUBIC.",
+            mixinStandardHelpOptions = true)
+    int resize(@Option(names = "--json", description = "Print the rows as JSON on standard output.") boolean json) {
+        List<ResizeTiming> rows = ResizeBench.run(row -> console.line("scale " + row.scale()));
+        if (json) {
+            console.json(rows);
+            return ExitCode.DONE;
+        }
+        Table table = new Table("scale", "megapixels/s", "OpenCV INTER_CUBIC");
+        rows.forEach(row -> table.row(Integer.toString(row.scale()), number(row.megapixelsPerSecond()),
+                number(row.opencvMegapixelsPerSecond())));
         console.line("\n" + table);
         return ExitCode.DONE;
     }
