@@ -13,7 +13,7 @@ import java.util.List;
 public final class RateCalibrator {
 
     /** Weights of a layer from which its rates are measured; more would cost time and tell little. */
-    private static final int SAMPLE = 40_960;
+    private static final int SAMPLE = 16_384;
 
     /** Streams are made of blocks of so many output channels. */
     private static final int BLOCK_CHANNELS = 16;
