@@ -17,11 +17,11 @@ final class CudaExamination {
 
     private static final String SECTION = "CUDA";
 
-    /** What libtorch 2.10's CUDA libraries are linked to or open by name. */
+    /** What libtorch 2.10's CUDA libraries and their bindings are linked to or open by name. */
     private static final List<String> TOOLKIT = List.of(
             "libcudart.so.13", "libcublas.so.13", "libcublasLt.so.13", "libcufft.so.12", "libcurand.so.10",
-            "libcusolver.so.12", "libcusparse.so.12", "libnvJitLink.so.13", "libnvrtc.so.13", "libcupti.so.13",
-            "libcufile.so.0");
+            "libcusolver.so.12", "libcusolverMg.so.12", "libcusparse.so.12", "libnvJitLink.so.13", "libnvrtc.so.13",
+            "libcupti.so.13", "libcufile.so.0");
 
     private static final List<String> EXTRA = List.of("libcudnn.so.9", "libnccl.so.2");
 
