@@ -46,6 +46,7 @@ public final class SupernetSearch implements AutoCloseable {
     private final SearchProgress progress;
     private final EntropySchedule schedule;
     private final Device device;
+    private final SupernetPass pass;
     private ReportRule reports = ReportRule.twiceASecond();
 
     /**
@@ -79,6 +80,7 @@ public final class SupernetSearch implements AutoCloseable {
         this.listener = listener;
         this.cancellation = cancellation;
         this.progress = new SearchProgress(supernet, decisions, settings, budgets, seed, device);
+        this.pass = new DirectPass(supernet, feed);
     }
 
     /** When steps are reported; twice a second when left out. */
@@ -119,6 +121,7 @@ public final class SupernetSearch implements AutoCloseable {
 
     @Override
     public void close() {
+        pass.close();
         progress.close();
     }
 
@@ -170,10 +173,7 @@ public final class SupernetSearch implements AutoCloseable {
         }
         try (StepScope scope = StepScope.open()) {
             Tensor p = noisyProbabilities().detach();
-            Tensor loss = feed.loss(supernet.forward(feed.input(batch), p), batch);
-            loss.backward();
-            supernet.backward(p);
-            losses.add(loss);
+            losses.add(pass.run(batch, p));
             progress.stepWeights(settings.learningRate() * rate(time));
         }
     }
@@ -189,8 +189,7 @@ public final class SupernetSearch implements AutoCloseable {
             Tensor noisy = noisyProbabilities();
             Tensor leaf = noisy.detach();
             leaf.set_requires_grad(true);
-            feed.loss(supernet.forward(feed.input(batch), leaf), batch).backward();
-            supernet.backward(leaf);
+            pass.run(batch, leaf);
             noisy.backward(leaf.grad(), new BoolOptional(), false, new TensorArrayRefOptional());
             constraints(time).backward();
             progress.stepDecisions(settings.decisionLearningRate());
