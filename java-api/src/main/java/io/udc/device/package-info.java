@@ -1,2 +1,2 @@
-/** Where the tensors of a run live. */
+/** Where the tensors of a run live, and how a GPU repeats work on them. */
 package io.udc.device;

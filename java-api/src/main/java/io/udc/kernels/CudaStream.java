@@ -6,8 +6,8 @@ import org.bytedeco.pytorch.cuda.CUDAStream;
 import org.bytedeco.pytorch.global.torch_cuda;
 
 /**
- * The stream on which libtorch works on a GPU. The only class that names the CUDA part of the libtorch presets: the CPU
- * build never loads it.
+ * The stream on which libtorch works on a GPU. No class but this and {@link io.udc.device.CudaGraph} names the CUDA
+ * part of the libtorch presets: the CPU build never loads it.
  */
 final class CudaStream implements AutoCloseable {
 
