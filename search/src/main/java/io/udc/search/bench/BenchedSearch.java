@@ -2,6 +2,8 @@ package io.udc.search.bench;
 
 import io.udc.device.Device;
 import io.udc.npu.NpuConfig;
+import io.udc.search.SearchEvent.Message;
+import io.udc.search.SearchListener;
 import io.udc.search.config.RunConfig;
 import io.udc.search.config.RunConfigBuilder;
 import io.udc.search.discrete.Budget;
@@ -17,6 +19,7 @@ import io.udc.search.supernet.SupernetSearch;
 import io.udc.search.task.SearchTask;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** The search's own loop over its first steps, weights and decisions, under the limits of a run. */
 final class BenchedSearch {
@@ -61,8 +64,17 @@ final class BenchedSearch {
      */
     record Feeding(double waitShare, double decisionSteps) {}
 
-    /** Runs until the observer stops it; everything lives on the device. */
-    Feeding run(Device device, StepObserver observer) {
+    /**
+     * Runs until the observer stops it; everything lives on the device.
+     *
+     * @param notes is given the search's lines for people
+     */
+    Feeding run(Device device, StepObserver observer, Consumer<String> notes) {
+        SearchListener listener = observer.andThen(event -> {
+            if (event instanceof Message message) {
+                notes.accept(message.text());
+            }
+        });
         Limits limits = Limits.of(
                 config, NpuConfig.parse(config.npu(), config.systemConfig(), config.memoryMode()));
         int[] bitWidths = graph.space().weightBits().stream().mapToInt(Integer::intValue).toArray();
@@ -74,7 +86,7 @@ final class BenchedSearch {
                         budgets(limits, costs),
                         new Calibration(costs.calibrator(graph), costs.byKind().values(), bitWidths,
                                 config.search().cost(), costs.bytes(), network -> Map.of()),
-                        config.seed(), device, observer, observer.cancellation())) {
+                        config.seed(), device, listener, observer.cancellation())) {
             search.optReports(observer);
             observer.await(() -> search.run(() -> { }));
             return new Feeding(feed.waitShare(), feed.decisionStepsPerWeightStep());

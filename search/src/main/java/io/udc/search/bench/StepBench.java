@@ -46,7 +46,7 @@ public final class StepBench {
     private StepTiming measure(Consumer<String> progress) {
         progress.accept("supernet of space '" + search.graph().space().name() + "'");
         StepClock clock = new StepClock(device);
-        BenchedSearch.Feeding feeding = search.run(device, clock);
+        BenchedSearch.Feeding feeding = search.run(device, clock, progress);
         Architecture widest = search.graph().architecture(search.graph().widest());
         progress.accept("its widest network in float, " + widest.weightCount() + " weights");
         double floatMs = trained(widest);

@@ -54,7 +54,7 @@ public final class StepCheck {
     private static List<Double> losses(BenchedSearch search, Device device) {
         LossCurve curve = new LossCurve(STEPS);
         try (FullFloat32 exact = FullFloat32.open()) {
-            search.run(device, curve);
+            search.run(device, curve, note -> { });
         }
         return curve.losses();
     }

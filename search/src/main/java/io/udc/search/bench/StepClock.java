@@ -10,8 +10,8 @@ import io.udc.search.SearchEvent.StepDone;
  */
 final class StepClock extends StepObserver {
 
-    /** Steps that are not counted: libtorch chooses its algorithms and the program is compiled. */
-    static final int WARM_UP = 8;
+    /** Steps that are not counted: libtorch chooses algorithms, the program is compiled, passes may be recorded. */
+    static final int WARM_UP = 16;
 
     static final int MEASURED = 40;
 

@@ -57,6 +57,9 @@ public record RunConfig(
         SearchSettings search,
         TrainingConfig training) {
 
+    /** Beginnings of the lines of {@link #differences} in which a resumed run may differ. */
+    private static final List<String> HOW_IT_COMPUTES = List.of("device: ", "data: ", "search.cudaGraph: ");
+
     public RunConfig {
         Ranges.present("task", task);
         Ranges.present("npu", npu);
@@ -105,11 +108,11 @@ public record RunConfig(
     }
 
     /**
-     * What would make another run of this one: values that differ, one line each. Where it computes may change.
+     * What would make another run of this one: values that differ, one line each. Where and how it computes may change.
      */
     public List<String> differences(RunConfig other) {
         return ConfigTree.differences(Json.mapper().valueToTree(this), Json.mapper().valueToTree(other)).stream()
-                .filter(line -> !line.startsWith("device: ") && !line.startsWith("data: "))
+                .filter(line -> HOW_IT_COMPUTES.stream().noneMatch(line::startsWith))
                 .toList();
     }
 

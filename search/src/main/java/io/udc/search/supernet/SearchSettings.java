@@ -25,6 +25,7 @@ import io.udc.search.cost.RateSource;
  * @param cost where the bits per weight come from by which the search counts; the network that it finds is always
  *     counted in encoded bytes
  * @param budgetShare the share of each budget at which the search aims, so that repair has little to do
+ * @param cudaGraph whether a GPU's steps are recorded once and repeated ({@link RecordedPass}); a CPU ignores it
  */
 public record SearchSettings(
         int warmupEpochs,
@@ -42,7 +43,8 @@ public record SearchSettings(
         double penalty,
         int calibrationSteps,
         RateSource cost,
-        double budgetShare) {
+        double budgetShare,
+        boolean cudaGraph) {
 
     public SearchSettings {
         require(warmupEpochs >= 0 && warmupEpochs <= 10_000, "warmupEpochs", warmupEpochs, "0 to 10000");

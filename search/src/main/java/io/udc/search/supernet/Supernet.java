@@ -11,6 +11,7 @@ import io.udc.search.space.SpaceGraph;
 import io.udc.search.train.StepSizes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.ToLongFunction;
 import org.bytedeco.javacpp.FloatPointer;
@@ -126,6 +127,11 @@ public final class Supernet implements AutoCloseable {
      */
     public void leaveOutBelow(double least, double[][] probabilities) {
         forward.leaveOutBelow(least, probabilities);
+    }
+
+    /** The last layers of the operators that {@link #leaveOutBelow} left out. */
+    Set<SearchLayer> leftOut() {
+        return forward.leftOut();
     }
 
     /** Writes the effective weights for these probabilities. */

@@ -78,6 +78,11 @@ final class SupernetForward {
         }
     }
 
+    /** The last layers of the operators that are not computed. */
+    Set<SearchLayer> leftOut() {
+        return Set.copyOf(leftOut);
+    }
+
     Tensor run(Tensor images, Tensor probabilities) {
         cuts.clear();
         Gates.Open gates = this.gates.open(probabilities, cuts);

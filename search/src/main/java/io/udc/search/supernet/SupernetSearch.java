@@ -1,12 +1,14 @@
 package io.udc.search.supernet;
 
 import io.udc.data.Batch;
+import io.udc.device.CudaGraph;
 import io.udc.device.Device;
 import io.udc.device.Devices;
 import io.udc.memory.StepScope;
 import io.udc.search.Cancellation;
 import io.udc.search.ReportRule;
 import io.udc.search.SearchEvent;
+import io.udc.search.SearchEvent.Message;
 import io.udc.search.SearchEvent.SearchState;
 import io.udc.search.SearchListener;
 import io.udc.search.discrete.Budget;
@@ -46,7 +48,7 @@ public final class SupernetSearch implements AutoCloseable {
     private final SearchProgress progress;
     private final EntropySchedule schedule;
     private final Device device;
-    private final SupernetPass pass;
+    private SupernetPass pass;
     private ReportRule reports = ReportRule.twiceASecond();
 
     /**
@@ -80,12 +82,21 @@ public final class SupernetSearch implements AutoCloseable {
         this.listener = listener;
         this.cancellation = cancellation;
         this.progress = new SearchProgress(supernet, decisions, settings, budgets, seed, device);
-        this.pass = new DirectPass(supernet, feed);
+        SupernetPass direct = new DirectPass(supernet, feed);
+        this.pass = settings.cudaGraph() && device.isCuda()
+                ? new RecordedPass(direct, supernet::leftOut, () -> new CudaGraph(device), device, listener)
+                : direct;
     }
 
     /** When steps are reported; twice a second when left out. */
     public SupernetSearch optReports(ReportRule chosen) {
         reports = chosen;
+        return this;
+    }
+
+    /** How the supernet passes over batches, in the place of what the settings say; closed with the search. */
+    SupernetSearch optPass(SupernetPass chosen) {
+        pass = chosen;
         return this;
     }
 
@@ -102,6 +113,9 @@ public final class SupernetSearch implements AutoCloseable {
     public void run(Runnable afterEpoch) {
         int epochs = settings.warmupEpochs() + settings.searchEpochs();
         listener.on(new SearchEvent.PhaseStarted("search", epochs));
+        if (settings.cudaGraph() && !device.isCuda()) {
+            listener.on(Message.warning("search.cudaGraph: has no effect on the CPU"));
+        }
         while (progress.epoch() < epochs) {
             epoch(progress.epoch(), epochs);
             progress.finishEpoch();

@@ -1,6 +1,7 @@
 package io.udc.search.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -66,6 +67,14 @@ class BenchStepTest {
         assertTrue(timing.get("hostStepMs").asDouble() > 0, timing::toString);
         double busy = timing.get("gpuBusyShare").asDouble();
         assertTrue(busy > 0 && busy <= 1, timing::toString);
+    }
+
+    @Test
+    void aSearchOnAGpuThatRepeatsRecordedStepsLosesTheSame() throws IOException {
+        assumeTrue("cuda".equals(System.getenv("UDC_TEST_DEVICE")) || Devices.cudaCount() > 0, "no GPU answers");
+        cli.run(bench("--check", "--batch", 2, "--device", "cuda", "--set", "search.cudaGraph=true"));
+        assertTrue(cli.err().contains("50 steps lose the same on cpu and cuda:0"), cli.err());
+        assertFalse(cli.err().contains("search.cudaGraph"), cli.err());
     }
 
     @Test

@@ -12,6 +12,7 @@ import io.udc.units.TimeSpan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,6 +61,18 @@ class RunConfigTest {
         RunConfig config = RunConfig.builder(Task.SHAPES, "quick").set("maxSram", "256KiB").build();
         Path file = write(Json.text(config));
         assertEquals(config, RunConfigBuilder.from(file).build());
+    }
+
+    @Test
+    void whereAndHowARunComputesIsNoDifference() {
+        RunConfig config = RunConfig.builder(Task.SHAPES, "quick").build();
+        RunConfig elsewhere = RunConfig.builder(Task.SHAPES, "quick")
+                .set("device", "cuda:1")
+                .set("search.cudaGraph", "true")
+                .build();
+        assertEquals(List.of(), config.differences(elsewhere));
+        RunConfig another = RunConfig.builder(Task.SHAPES, "quick").set("search.noise", "0.5").build();
+        assertEquals(1, config.differences(another).size());
     }
 
     @Test
