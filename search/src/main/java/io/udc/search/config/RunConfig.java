@@ -28,7 +28,7 @@ import java.util.Optional;
  * @param space name of a built-in search space, or the file of one
  * @param seed of everything random, 0 or more
  * @param device where the tensors live
- * @param precision in which networks learn; null stands for float32
+ * @param precision in which networks learn
  * @param threads number of CPU threads; 0 stands for all cores until the run is resolved
  * @param competitors whether the uniform 8-bit and 4-bit networks of the same size are trained too
  * @param dataOptions choices about the data set that the task leaves open
@@ -64,7 +64,6 @@ public record RunConfig(
         Ranges.present("task", task);
         Ranges.present("npu", npu);
         Ranges.present("device", device);
-        precision = precision == null ? Precision.FLOAT32 : precision; // runs from before it could be chosen
         Ranges.present("dataOptions", dataOptions);
         Ranges.present("sr", sr);
         Ranges.present("search", search);
@@ -86,12 +85,12 @@ public record RunConfig(
     }
 
     /**
-     * Reads the config.json of a run.
+     * Reads the config.json of a run; what an earlier version did not write yet is what the preset says.
      *
      * @throws io.udc.InputException if it is not there or has a key or value that is wrong
      */
     public static RunConfig read(Path file) {
-        return Json.read(file, RunConfig.class);
+        return RunConfigBuilder.from(file).parse(file.toString());
     }
 
     /**

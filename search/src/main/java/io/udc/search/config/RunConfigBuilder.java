@@ -29,10 +29,9 @@ public final class RunConfigBuilder {
         this.tree = tree;
     }
 
-    /** Starts from the complete config.json of a run that is there already. */
+    /** Starts from the config.json of a run that is there already; values that it lacks are those of its preset. */
     public static RunConfigBuilder from(Path configJson) {
-        Json.read(configJson, RunConfig.class);
-        return new RunConfigBuilder(Json.read(configJson, ObjectNode.class));
+        return choose(null, null, configJson);
     }
 
     /** Starts from the values of another run. */
@@ -109,7 +108,8 @@ public final class RunConfigBuilder {
         return this;
     }
 
-    private RunConfig parse(String source) {
+    /** The values so far, unchecked against this machine. */
+    RunConfig parse(String source) {
         return Json.parse(tree.toString(), RunConfig.class, source);
     }
 

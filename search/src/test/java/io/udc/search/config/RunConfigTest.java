@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.udc.InputException;
 import io.udc.device.Device;
 import io.udc.json.Json;
@@ -61,6 +62,15 @@ class RunConfigTest {
         RunConfig config = RunConfig.builder(Task.SHAPES, "quick").set("maxSram", "256KiB").build();
         Path file = write(Json.text(config));
         assertEquals(config, RunConfigBuilder.from(file).build());
+    }
+
+    @Test
+    void aFileOfAnEarlierVersionHasThePresetsValuesForWhatItLacks() throws IOException {
+        RunConfig config = RunConfig.builder(Task.SHAPES, "full").set("seed", "9").build();
+        ObjectNode tree = Json.mapper().valueToTree(config);
+        tree.remove("precision");
+        tree.withObject("search").remove("cudaGraph");
+        assertEquals(config, RunConfig.read(write(tree.toString())));
     }
 
     @Test
