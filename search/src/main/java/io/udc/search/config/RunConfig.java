@@ -64,6 +64,7 @@ public record RunConfig(
         Ranges.present("task", task);
         Ranges.present("npu", npu);
         Ranges.present("device", device);
+        Ranges.present("precision", precision);
         Ranges.present("dataOptions", dataOptions);
         Ranges.present("sr", sr);
         Ranges.present("search", search);
