@@ -17,10 +17,13 @@ for source in "$root"/src/api/*.cpp "$root"/src/cpu/*.cpp; do
   special=
   case $(uname -m) in
     x86_64)
-      special=-DUDC_KERNELS_HAVE_AVX2
-      case $source in *_avx2.cpp) special="$special -mavx2 -mfma" ;; esac
+      special=-DUDC_KERNELS_HAVE_X86
+      case $source in
+        *_avx2.cpp) special="$special -mavx2 -mfma" ;;
+        *_avx512.cpp) special="$special -mavx512f -mavx512dq -mavx512vl -mavx512bw -mfma" ;;
+      esac
       ;;
-    *) case $source in *_avx2.cpp) continue ;; esac ;;
+    *) case $source in *_avx2.cpp | *_avx512.cpp) continue ;; esac ;;
   esac
   "$cxx" $flags $special -c "$source" -o "$object"
   objects="$objects $object"

@@ -13,9 +13,11 @@ struct Geometry {
 // TFLite's "same" at strides 1 and 2, even kernels, sides below the kernel's, channels that leave a
 // rest.
 std::vector<Geometry> geometries() {
-  return {{1, 1, 1, 1, 1, 1, 0, 0},    {2, 3, 5, 7, 3, 1, 1, 1},  {3, 8, 4, 4, 5, 1, 2, 2},
-          {2, 16, 16, 16, 5, 2, 1, 1}, {2, 13, 9, 8, 3, 2, 1, 0}, {1, 33, 2, 3, 7, 1, 3, 3},
-          {4, 40, 6, 5, 4, 3, 1, 2},   {0, 4, 3, 3, 3, 1, 1, 1},  {2, 5, 3, 30, 16, 1, 15, 15}};
+  return {{1, 1, 1, 1, 1, 1, 0, 0},    {2, 3, 5, 7, 3, 1, 1, 1},    {3, 8, 4, 4, 5, 1, 2, 2},
+          {2, 16, 16, 16, 5, 2, 1, 1}, {2, 13, 9, 8, 3, 2, 1, 0},   {1, 33, 2, 3, 7, 1, 3, 3},
+          {4, 40, 6, 5, 4, 3, 1, 2},   {17, 51, 9, 11, 5, 1, 2, 2}, {3, 35, 11, 9, 5, 2, 2, 1},
+          {2, 48, 9, 6, 3, 1, 0, 2},   {2, 37, 10, 13, 3, 2, 0, 1}, {0, 4, 3, 3, 3, 1, 1, 1},
+          {2, 5, 3, 30, 16, 1, 15, 15}};
 }
 
 struct Layer {
@@ -51,7 +53,8 @@ Layer random_layer(Random* random, const Geometry& g) {
              layer.output.data(),
              layer.output_gradient.data(),
              layer.input_gradient.data(),
-             layer.weight_gradient.data()};
+             layer.weight_gradient.data(),
+             0};
   return layer;
 }
 
@@ -124,6 +127,23 @@ TEST_P(DepthwiseTest, GradientsLeftOutAreNotWritten) {
   layer.weight_gradient[0] = 77;
   run(layer.d);
   EXPECT_EQ(layer.weight_gradient[0], 77);
+}
+
+TEST_P(DepthwiseTest, AddsToTheGradientOfTheInputWhereAsked) {
+  Random random(35);
+  for (const Geometry& geometry : geometries()) {
+    Layer layer = random_layer(&random, geometry);
+    run(layer.d);
+    const Layer written = layer;
+    layer.d.accumulate = 1;
+    run(layer.d);
+    const int64_t count =
+        layer.d.pictures * layer.d.in_rows * layer.d.in_columns * layer.d.channels;
+    for (int64_t i = 0; i < count; i++) {
+      const float once = written.input_gradient[i];
+      ASSERT_NEAR(layer.input_gradient[i], 2 * once, 1e-5 * (1 + std::fabs(once))) << i;
+    }
+  }
 }
 
 TEST_P(DepthwiseTest, NumberOfThreadsChangesNoBit) {

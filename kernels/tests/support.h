@@ -120,6 +120,7 @@ inline void PrintTo(const Way& way, std::ostream* out) { *out << way.name; }
 inline std::vector<Way> cpu_ways() {
   return {{"Fast1", 1, 0, false},
           {"Fast2", 2, 0, false},
+          {"Avx2", 1, 2, false},
           {"Portable1", 1, 1, false},
           {"Portable2", 2, 1, false}};
 }

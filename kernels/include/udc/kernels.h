@@ -13,7 +13,7 @@
  *   allocate, so they can be captured in a CUDA graph. CPU calls are done when they return.
  * - Determinism: run to run. The same input gives the same bits on a machine, whatever the number
  *   of threads. CPU instruction sets and CUDA differ by float rounding of sums.
- * - Outputs are overwritten, never accumulated into, and must not overlap inputs unless said so.
+ * - Outputs are overwritten and must not overlap inputs, unless said so.
  *
  * The quantizer, for b bits, L = 2^(b-1) - 1 and an output channel's step:
  *   Q_b(w) = step * clamp(round_half_to_even(w / step), -L, L), with w / step rounded to float32.
@@ -45,6 +45,9 @@ extern "C" {
 
 /* Most bit widths, and most sparsities, that one call mixes. */
 #define UDC_KERNELS_MAX_OPTIONS 8
+
+/* Most maps of one normalized sum. */
+#define UDC_KERNELS_MAX_TERMS 16
 
 /* Result of every call. Values are stable; those below 7 mean what they mean in the NPU backend. */
 typedef enum udc_kernels_status {
@@ -88,7 +91,8 @@ typedef struct udc_kernels_execution {
   void* workspace;        /* memory of the device, 16-byte aligned, contents don't matter */
   int64_t workspace_bytes; /* at least what the matching *_workspace function says */
   int32_t threads;         /* CPU: number of threads, 0 for OpenMP's choice */
-  int32_t portable;        /* CPU: 1 forbids instructions above the compiler's baseline */
+  int32_t portable;        /* CPU: 1 forbids instructions above the compiler's baseline, 2 those
+                              above AVX2 with fused multiply-add */
 } udc_kernels_execution;
 
 /* ---- mixing all bit widths and sparsities ------------------------------------------------ */
@@ -301,6 +305,7 @@ typedef struct udc_depthwise {
   const float* output_gradient; /* as output, backward only */
   float* input_gradient;        /* as input, backward only, or NULL */
   float* weight_gradient;       /* as weights, backward only, or NULL */
+  int32_t accumulate;           /* 1 adds to input_gradient what is else written to it */
 } udc_depthwise;
 
 /* Bytes of workspace that udc_kernels_depthwise_forward and _backward need for this shape. */
@@ -315,6 +320,67 @@ UDC_KERNELS_API udc_kernels_status udc_kernels_depthwise_forward(
 /* UNSUPPORTED if the execution is on CUDA. */
 UDC_KERNELS_API udc_kernels_status udc_kernels_depthwise_backward(
     const udc_depthwise* layer, const udc_kernels_execution* execution, udc_kernels_error* error);
+
+/* ---- sums of normalized maps, for the float network around the weights ---------------------- */
+
+/*
+ * One map of a sum. Forward with batch statistics writes mean and variance (biased: the sum of
+ * squares over the number of positions); every other call reads them.
+ */
+typedef struct udc_normalized_term {
+  const float* map;   /* [positions][channels] */
+  const float* scale; /* [channels] */
+  const float* shift; /* [channels], forward only */
+  float* mean;        /* [channels] */
+  float* variance;    /* [channels] */
+  /* backward only, each may be NULL */
+  float* map_gradient;   /* as map; may be the map itself, which is then lost */
+  float* scale_gradient; /* [channels] */
+  float* shift_gradient; /* [channels] */
+} udc_normalized_term;
+
+/*
+ * Batch norm of several maps, their sum and what follows, float32, maps with channels innermost:
+ *   output = act(residual + sum_k scale_k * (map_k - mean_k) / sqrt(variance_k + epsilon) + shift_k)
+ * where act is max(0, .) or nothing. Backward, for G = output_gradient where act lets it pass, else
+ * 0, x_k = (map_k - mean_k) / sqrt(variance_k + epsilon) and means over positions:
+ *   residual_gradient = G
+ *   shift_gradient_k  = sum G
+ *   scale_gradient_k  = sum G * x_k
+ *   map_gradient_k    = scale_k / sqrt(variance_k + epsilon) * (G - mean(G) - x_k * mean(G * x_k)),
+ *     with given statistics without the two means
+ * Two passes over the maps each way, the first of which only sums up; with given statistics forward
+ * is one pass. On the CPU only.
+ */
+typedef struct udc_normalized_sum {
+  int64_t positions; /* >= 0 */
+  int64_t channels;  /* >= 1 */
+  const udc_normalized_term* terms; /* [term_count] */
+  int32_t term_count;               /* 1..UDC_KERNELS_MAX_TERMS */
+  int32_t given_statistics;         /* 1 normalizes by given means and variances */
+  int32_t rectify;                  /* 1 ends with max(0, .) */
+  float epsilon;                    /* > 0 */
+  const float* residual;            /* [positions][channels], forward only, or NULL */
+  float* output;                    /* as residual; backward reads it if rectify is 1 */
+  const float* output_gradient;     /* as residual, backward only */
+  float* residual_gradient;         /* as residual, backward only; may be output_gradient itself; or
+                                       NULL */
+} udc_normalized_sum;
+
+/* Bytes of workspace that both directions need for this shape and number of terms. */
+UDC_KERNELS_API udc_kernels_status udc_kernels_normalized_sum_workspace(
+    const udc_normalized_sum* sum, const udc_kernels_execution* execution, int64_t* bytes,
+    udc_kernels_error* error);
+
+/* UNSUPPORTED if the execution is on CUDA. */
+UDC_KERNELS_API udc_kernels_status udc_kernels_normalized_sum_forward(
+    const udc_normalized_sum* sum, const udc_kernels_execution* execution,
+    udc_kernels_error* error);
+
+/* UNSUPPORTED if the execution is on CUDA. */
+UDC_KERNELS_API udc_kernels_status udc_kernels_normalized_sum_backward(
+    const udc_normalized_sum* sum, const udc_kernels_execution* execution,
+    udc_kernels_error* error);
 
 /* ---- norm of the weights ----------------------------------------------------------------- */
 

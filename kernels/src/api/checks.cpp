@@ -57,6 +57,7 @@ Outcome check_execution(const Execution* execution) {
   check.pointer(execution, "execution");
   if (check.outcome().failed()) return check.outcome();
   return check.range(execution->threads, 0, 4096, "execution.threads")
+      .range(execution->portable, 0, 2, "execution.portable")
       .range(execution->workspace_bytes, 0, INT64_MAX, "execution.workspace_bytes")
       .outcome();
 }

@@ -29,7 +29,8 @@ Outcome check_layer(const udc_depthwise* layer, const Execution* execution, Purp
       .range(d.in_rows, 1, kMost, "in_rows")
       .range(d.in_columns, 1, kMost, "in_columns")
       .range(d.out_rows, 1, kMost, "out_rows")
-      .range(d.out_columns, 1, kMost, "out_columns");
+      .range(d.out_columns, 1, kMost, "out_columns")
+      .range(d.accumulate, 0, 1, "accumulate");
   if (!check.outcome().failed()) {
     const int64_t side = std::max(d.in_rows * d.in_columns, d.out_rows * d.out_columns);
     check.shape(d.pictures * d.channels, side, "pictures * channels", "rows * columns");

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "cpu/depthwise_blocks.h"
 #include "cpu/row_kernels.h"
 #include "cpu/simd.h"
 
@@ -35,8 +36,10 @@ struct Channels {
     }
   }
 
-  inline __attribute__((always_inline)) void add(const Channels& other) {
-    for (int v = 0; v < kVectors; v++) values[v] += other.values[v];
+  inline __attribute__((always_inline)) void add(const float* from, int64_t lanes) {
+    for (int v = 0; v < kVectors; v++) {
+      values[v] += lanes < kLanes ? load_some(from, lanes) : load(from + v * kLanes);
+    }
   }
 
   inline __attribute__((always_inline)) void store_to(float* to, int64_t lanes) const {
@@ -63,7 +66,11 @@ UDC_INLINE void for_each_block(int64_t channels, const Block& block) {
 }
 
 // One row of the output.
-void depthwise_forward_row(const udc_depthwise& d, const DepthwiseRow& row) {
+static void depthwise_forward_row(const udc_depthwise& d, const DepthwiseRow& row) {
+  const bool done = in_blocks(d, [&](const auto& blocks) {
+    for (int64_t u = 0; u < d.out_columns; u += kColumnsAtOnce) blocks.forward(row, u);
+  });
+  if (done) return;
   const int64_t y = row.index * d.stride - d.top;
   const Taps down = taps_inside(y, d.in_rows, d.kernel);
   for_each_block(d.channels, [&](auto zero, int64_t c, int64_t lanes) {
@@ -83,7 +90,14 @@ void depthwise_forward_row(const udc_depthwise& d, const DepthwiseRow& row) {
 }
 
 // One row of the input's gradient. Output row v reads input row y through tap y + top - v * stride.
-void depthwise_backward_row(const udc_depthwise& d, const DepthwiseRow& row) {
+static void depthwise_backward_row(const udc_depthwise& d, const DepthwiseRow& row) {
+  const bool done = in_blocks(d, [&](const auto& blocks) {
+    int64_t u = d.left / d.stride;
+    for (; u * d.stride - d.left < d.in_columns; u += kColumnsAtOnce / d.stride) {
+      blocks.backward(row, u);
+    }
+  });
+  if (done) return;
   const int64_t y = row.index + d.top;
   for_each_block(d.channels, [&](auto zero, int64_t c, int64_t lanes) {
     for (int64_t x = 0; x < d.in_columns; x++) {
@@ -100,7 +114,9 @@ void depthwise_backward_row(const udc_depthwise& d, const DepthwiseRow& row) {
                           row.weights + (i * d.kernel + j) * d.channels + c, lanes);
         }
       }
-      sum.store_to(row.to + x * d.channels + c, lanes);
+      float* const to = row.to + x * d.channels + c;
+      if (row.accumulate) sum.add(to, lanes);
+      sum.store_to(to, lanes);
     }
   });
 }
@@ -113,9 +129,15 @@ UDC_INLINE Taps columns_inside(const udc_depthwise& d, int64_t j) {
           room < 0 ? 0 : std::min(d.out_columns, room / d.stride + 1)};
 }
 
-// The gradient of all taps from one picture: float sums over a row, then over the rows.
-void depthwise_weights_picture(const udc_depthwise& d, const float* input, const float* gradient,
-                               float* weights) {
+// Adds the gradient of all taps from one picture.
+static void depthwise_weights_picture(const udc_depthwise& d, const float* input,
+                                      const float* gradient, float* weights) {
+  const bool done = in_blocks(d, [&](const auto& blocks) {
+    for (int64_t i = 0; i < d.kernel; i++) {
+      blocks.weights(input, gradient, i, weights + i * d.kernel * d.channels);
+    }
+  });
+  if (done) return;
   const int64_t taps = static_cast<int64_t>(d.kernel) * d.kernel;
   for_each_block(d.channels, [&](auto zero, int64_t c, int64_t lanes) {
     for (int64_t tap = 0; tap < taps; tap++) {
@@ -126,15 +148,15 @@ void depthwise_weights_picture(const udc_depthwise& d, const float* input, const
       for (int64_t v = 0; v < d.out_rows; v++) {
         const int64_t y = v * d.stride + i - d.top;
         if (y < 0 || y >= d.in_rows) continue;
-        auto row = zero;
         for (int64_t u = columns.first; u < columns.end; u++) {
           const int64_t x = u * d.stride + j - d.left;
-          row.add_product(input + (y * d.in_columns + x) * d.channels + c,
+          sum.add_product(input + (y * d.in_columns + x) * d.channels + c,
                           gradient + (v * d.out_columns + u) * d.channels + c, lanes);
         }
-        sum.add(row);
       }
-      sum.store_to(weights + tap * d.channels + c, lanes);
+      float* const to = weights + tap * d.channels + c;
+      sum.add(to, lanes);
+      sum.store_to(to, lanes);
     }
   });
 }

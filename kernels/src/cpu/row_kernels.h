@@ -80,6 +80,28 @@ struct DepthwiseRow {
   const float* weights;  // [kernel * kernel][channels]
   const float* from;     // the picture's other map
   float* to;             // the row
+  bool accumulate;       // whether the row is added to
+};
+
+// Elements of the maps of a normalized sum, seen as rows of one period or several; see
+// cpu/normalized_sum.cpp. Arrays of a period, [width], say what happens in each column.
+struct NormalizedRun {
+  int64_t count;  // elements; the last row may be cut off
+  int64_t width;
+  int32_t terms;
+  const float* maps[UDC_KERNELS_MAX_TERMS];
+  bool rectify;
+  // forward: output = residual + sum of scales * map, + shifts
+  const float* scales[UDC_KERNELS_MAX_TERMS];
+  const float* shifts;
+  const float* residual;  // or NULL
+  float* output;          // backward reads it if rectify
+  // backward: map gradient = scales * G + slopes * map + offsets
+  const float* output_gradient;
+  const float* slopes[UDC_KERNELS_MAX_TERMS];   // NULL with given statistics, as offsets
+  const float* offsets[UDC_KERNELS_MAX_TERMS];  // in the sums: the means
+  float* map_gradients[UDC_KERNELS_MAX_TERMS];  // or NULL
+  float* residual_gradient;                     // or NULL
 };
 
 struct RowKernels {
@@ -92,16 +114,23 @@ struct RowKernels {
   double (*sum_of_squares)(const float* values, int64_t count);
   void (*depthwise_forward)(const udc_depthwise&, const DepthwiseRow&);   // a row of the output
   void (*depthwise_backward)(const udc_depthwise&, const DepthwiseRow&);  // of the input's gradient
-  // The gradient of the weights, [kernel * kernel][channels], from one picture.
+  // Adds the gradient of the weights, [kernel * kernel][channels], from one picture.
   void (*depthwise_weights)(const udc_depthwise&, const float* input, const float* gradient,
                             float* weights);
+  // Adds to sums, [2][width], those of the first map - pivots and of its square.
+  void (*normalized_moments)(const NormalizedRun&, const float* pivots, float* sums);
+  void (*normalized_forward)(const NormalizedRun&);
+  // Adds to sums, [1 + terms][width], those of G and of G * (map - offsets); one or two terms.
+  void (*normalized_sums)(const NormalizedRun&, float* sums);
+  void (*normalized_backward)(const NormalizedRun&);
 };
 
 constexpr int64_t kMaxBackwardRun = 1024;
 
 const RowKernels& portable_row_kernels();
-#ifdef UDC_KERNELS_HAVE_AVX2
+#ifdef UDC_KERNELS_HAVE_X86
 const RowKernels& avx2_row_kernels();
+const RowKernels& avx512_row_kernels();
 #endif
 
 // The fastest that this machine runs and the caller allows.

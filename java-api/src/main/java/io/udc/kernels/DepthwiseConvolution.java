@@ -3,10 +3,8 @@ package io.udc.kernels;
 import io.udc.bindings.Kernels;
 import io.udc.bindings.Kernels.udc_depthwise;
 import io.udc.memory.StepScope;
-import java.util.Arrays;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
@@ -23,7 +21,7 @@ public record DepthwiseConvolution(int stride, int top, int left) {
 
     /** Whether a tensor is one that can be convolved here, channels innermost or not. */
     public static boolean accepts(Tensor input) {
-        return input.is_cpu() && input.scalar_type().intern() == ScalarType.Float;
+        return TensorChecks.isFloatOnCpu(input);
     }
 
     /**
@@ -53,12 +51,24 @@ public record DepthwiseConvolution(int stride, int top, int left) {
      */
     public void backward(
             Tensor input, Tensor weights, Tensor outputGradient, Tensor inputGradient, Tensor weightGradient) {
+        backward(input, weights, outputGradient, inputGradient, weightGradient, false);
+    }
+
+    /** The same, and with {@code addToInput} what is in the input's gradient already stays part of it. */
+    public void backward(
+            Tensor input,
+            Tensor weights,
+            Tensor outputGradient,
+            Tensor inputGradient,
+            Tensor weightGradient,
+            boolean addToInput) {
         try (StepScope scope = StepScope.open();
                 KernelExecution execution = new KernelExecution(input)) {
             udc_depthwise layer = describe(input, weights, outputGradient)
-                    .output_gradient(new FloatPointer(outputGradient.data_ptr()));
+                    .output_gradient(new FloatPointer(outputGradient.data_ptr()))
+                    .accumulate(addToInput ? 1 : 0);
             if (inputGradient != null) {
-                requireMap("inputGradient", inputGradient, input.shape());
+                TensorChecks.requireMap("inputGradient", inputGradient, input.shape());
                 layer.input_gradient(new FloatPointer(inputGradient.data_ptr()));
             }
             if (weightGradient != null) {
@@ -71,10 +81,10 @@ public record DepthwiseConvolution(int stride, int top, int left) {
     }
 
     private udc_depthwise describe(Tensor input, Tensor weights, Tensor output) {
-        requireMap("input", input, input.shape());
+        TensorChecks.requireMap("input", input, input.shape());
         long kernel = weights.dim() == 4 ? weights.size(2) : 1;
         TensorChecks.require("weights", weights, ScalarType.Float, input, input.size(1), 1, kernel, kernel);
-        requireMap("output", output, input.size(0), input.size(1), output.size(2), output.size(3));
+        TensorChecks.requireMap("output", output, input.size(0), input.size(1), output.size(2), output.size(3));
         return new udc_depthwise()
                 .pictures(input.size(0))
                 .channels(input.size(1))
@@ -91,15 +101,7 @@ public record DepthwiseConvolution(int stride, int top, int left) {
                 .output((FloatPointer) null)
                 .output_gradient((FloatPointer) null)
                 .input_gradient((FloatPointer) null)
-                .weight_gradient((FloatPointer) null);
-    }
-
-    private static void requireMap(String argument, Tensor map, long... sizes) {
-        boolean agrees = map.dim() == 4 && accepts(map) && Arrays.equals(map.shape(), sizes)
-                && map.is_contiguous(torch.MemoryFormat.ChannelsLast);
-        if (!agrees) {
-            throw TensorChecks.found(argument, TensorChecks.describeLayout(map),
-                    "Float" + Arrays.toString(sizes) + " on cpu with channels innermost");
-        }
+                .weight_gradient((FloatPointer) null)
+                .accumulate(0);
     }
 }

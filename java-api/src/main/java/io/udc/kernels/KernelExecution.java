@@ -7,6 +7,8 @@ import io.udc.memory.StepScope;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.DeviceOptional;
+import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.OptionalDeviceGuard;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -30,7 +32,10 @@ final class KernelExecution implements AutoCloseable {
         int run(udc_kernels_execution execution, LongPointer bytes, udc_kernels_error error);
     }
 
-    /** System property: true keeps the CPU's kernels to instructions that every machine of its kind has. */
+    /**
+     * System property: true keeps the CPU's kernels to instructions that every machine of its kind has, avx2 to those
+     * up to AVX2.
+     */
     static final String PORTABLE = "io.udc.kernels.portable";
 
     private final Device device;
@@ -48,11 +53,16 @@ final class KernelExecution implements AutoCloseable {
             execution = scope.keep(new udc_kernels_execution());
             error = scope.keep(new udc_kernels_error());
             Pointer.memset(execution, 0, execution.sizeof());
-            execution.portable(Boolean.getBoolean(PORTABLE) ? 1 : 0);
+            execution.portable(portable());
             if (device.is_cuda()) {
                 execution.cuda(CudaKernels.handle());
             }
         }
+    }
+
+    private static int portable() {
+        String property = System.getProperty(PORTABLE, "");
+        return property.equalsIgnoreCase("true") ? 1 : property.equalsIgnoreCase("avx2") ? 2 : 0;
     }
 
     /** Zeros in the memory of this device, which the caller closes. */
@@ -63,12 +73,20 @@ final class KernelExecution implements AutoCloseable {
         }
     }
 
+    private Tensor empty(long bytes) {
+        try (StepScope scope = StepScope.open()) {
+            TensorOptions options =
+                    new TensorOptions().dtype(new ScalarTypeOptional(ScalarType.Byte)).device(new DeviceOptional(device));
+            return scope.keep(torch.empty(new long[] {bytes}, options, new MemoryFormatOptional()));
+        }
+    }
+
     /** Makes the workspace as large as a call needs it; it never shrinks. */
     void reserve(Sizing sizing) {
         try (LongPointer bytes = new LongPointer(1)) {
             check(sizing.run(execution, bytes, error));
             if (bytes.get() > execution.workspace_bytes()) {
-                Tensor larger = zeros(ScalarType.Byte, bytes.get());
+                Tensor larger = empty(bytes.get());
                 closeWorkspace();
                 workspace = larger;
                 execution.workspace(workspace.data_ptr()).workspace_bytes(bytes.get());

@@ -3,6 +3,7 @@ package io.udc.kernels;
 import java.util.Arrays;
 import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
@@ -52,6 +53,21 @@ final class TensorChecks {
         requireKind(argument, tensor, type, like, like.shape());
         if (!Arrays.equals(strides(tensor), strides(like))) {
             throw found(argument, describeLayout(tensor), describeLayout(like));
+        }
+    }
+
+    /** Whether a tensor is float32 in the memory of the host. */
+    static boolean isFloatOnCpu(Tensor tensor) {
+        return tensor.is_cpu() && tensor.scalar_type().intern() == ScalarType.Float;
+    }
+
+    /** Checks a float32 map [N, C, H, W] on the CPU whose channels are innermost in memory. */
+    static void requireMap(String argument, Tensor map, long... sizes) {
+        boolean agrees = map.dim() == 4 && isFloatOnCpu(map) && Arrays.equals(map.shape(), sizes)
+                && map.is_contiguous(torch.MemoryFormat.ChannelsLast);
+        if (!agrees) {
+            throw found(argument, describeLayout(map),
+                    "Float" + Arrays.toString(sizes) + " on cpu with channels innermost");
         }
     }
 

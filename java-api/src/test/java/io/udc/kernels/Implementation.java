@@ -14,6 +14,8 @@ enum Implementation {
     PORTABLE,
     /** AVX2 with fused multiply-add, chosen at run time. */
     AVX2,
+    /** AVX-512, chosen at run time. */
+    AVX512,
     /** A GPU. UDC_TEST_DEVICE=cuda makes a missing one a failure. */
     CUDA;
 
@@ -29,14 +31,15 @@ enum Implementation {
             assertTrue(present || !forced, "UDC_TEST_DEVICE=cuda, but no GPU answers");
             assumeTrue(present, "no GPU answers");
         }
-        assumeTrue(this != AVX2 || hasAvx2(), "this processor has no AVX2");
-        System.setProperty(KernelExecution.PORTABLE, Boolean.toString(this == PORTABLE));
+        assumeTrue(this != AVX2 || processorHas("avx2"), "this processor has no AVX2");
+        assumeTrue(this != AVX512 || processorHas("avx512bw"), "this processor has no AVX-512");
+        System.setProperty(KernelExecution.PORTABLE, this == AVX2 ? "avx2" : Boolean.toString(this == PORTABLE));
     }
 
-    private static boolean hasAvx2() {
+    private static boolean processorHas(String flag) {
         try {
             Path flags = Path.of("/proc/cpuinfo");
-            return Files.exists(flags) && Files.readString(flags).contains(" avx2 ");
+            return Files.exists(flags) && Files.readString(flags).contains(" " + flag + " ");
         } catch (IOException e) {
             return false;
         }
