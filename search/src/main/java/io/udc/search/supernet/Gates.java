@@ -2,97 +2,102 @@ package io.udc.search.supernet;
 
 import io.udc.device.Device;
 import io.udc.device.Devices;
+import io.udc.memory.NoGradient;
 import io.udc.memory.StepScope;
-import io.udc.search.space.Decision;
-import io.udc.search.space.Extent;
-import io.udc.search.space.SearchBlock;
 import io.udc.search.space.SpaceGraph;
-import io.udc.search.train.GraphCuts;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
+import java.util.stream.Stream;
+import org.bytedeco.pytorch.BoolOptional;
+import org.bytedeco.pytorch.GradMode;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorArrayRefOptional;
+import org.bytedeco.pytorch.global.torch;
 
 /**
- * Turns probabilities into what multiplies activations: a share per channel for each width decision, a scalar for
- * each operator and each block. The shares are applied to batch norm's scale and shift, so they cost no pass over
- * the activations; behind batch norm they cannot be normalised away.
+ * Turns probabilities into what multiplies activations: the share of each channel under its width decision, and the
+ * probability that its operator is used. They multiply batch norm's scale and shift, so they cost no pass over the
+ * activations; behind batch norm they cannot be normalised away. All channels of all layers are gated at once, by a
+ * handful of operations however many there are, and enter the network as leaves. Not thread-safe.
+ *
+ * <p>The last layer of an operator that may be left out has no learned scale: with one, the scale would undo the gate,
+ * and the task loss could not tell the operators apart.
  */
 final class Gates implements AutoCloseable {
 
-    private final Map<Integer, Tensor> widthPatterns = new HashMap<>();
+    private final SupernetParameters parameters;
+    private final Tensor affine;
+    private final Tensor entries;
+    private final Product shares;
+    private final Product kept;
+    private final Product chosen;
+    private final Tensor users;
+    private final Tensor learned;
+    private final Tensor notLearned;
+    private Tensor gated;
 
-    Gates(SpaceGraph graph, Device device) {
-        List<Extent> extents = new ArrayList<>();
-        graph.layers().forEach(layer -> extents.add(layer.out()));
+    /** A matrix, and what is added to its products. */
+    private record Product(Tensor matrix, Tensor constant) {
+        Tensor with(Tensor values) {
+            return torch.addmv(constant, matrix, values);
+        }
+    }
+
+    Gates(SpaceGraph graph, SupernetParameters parameters, Device device) {
+        this.parameters = parameters;
+        GatePatterns patterns = new GatePatterns(graph);
         try (StepScope scope = StepScope.open()) {
-            for (Extent extent : extents) {
-                if (!extent.isFixed()) {
-                    widthPatterns.computeIfAbsent(extent.decision(), decision ->
-                            scope.keep(Devices.place(patterns(extent.options()), device)));
-                }
-            }
+            affine = scope.keep(parameters.affineLeaf());
+            entries = scope.keep(Devices.place(Tensor.create(patterns.entries()), device));
+            shares = product(scope, patterns.shares, device);
+            kept = product(scope, patterns.kept, device);
+            chosen = product(scope, patterns.chosen, device);
+            users = scope.keep(matrix(patterns.users, device));
+            learned = scope.keep(Devices.place(Tensor.create(patterns.learned), device));
+            notLearned = scope.keep(learned.neg().add_(new Scalar(1f)));
         }
     }
 
-    /** Row per width option: 1 for the channels that it has. */
-    private static Tensor patterns(List<Integer> widths) {
-        int widest = widths.get(widths.size() - 1);
-        float[] values = new float[widths.size() * widest];
-        for (int option = 0; option < widths.size(); option++) {
-            java.util.Arrays.fill(values, option * widest, option * widest + widths.get(option), 1f);
-        }
-        return Tensor.create(values, widths.size(), widest);
+    private static Product product(StepScope scope, GatePatterns.Rows rows, Device device) {
+        return new Product(
+                scope.keep(matrix(rows.matrix(), device)),
+                scope.keep(Devices.place(Tensor.create(rows.constant()), device)));
     }
 
-    /** The gates of one step, where the graph is cut, so that all of its parts may use them. */
-    Open open(Tensor probabilities, GraphCuts cuts) {
-        return new Open(probabilities, cuts);
+    private static Tensor matrix(float[][] rows, Device device) {
+        int columns = rows[0].length;
+        float[] flat = new float[rows.length * columns];
+        for (int row = 0; row < rows.length; row++) {
+            System.arraycopy(rows[row], 0, flat, row * columns, columns);
+        }
+        return Devices.place(Tensor.create(flat, rows.length, columns), device);
+    }
+
+    /** Writes the gated scales and shifts for these probabilities, [decisions, options]. */
+    void forward(Tensor probabilities) {
+        Tensor used = probabilities.flatten().index_select(0, entries);
+        Tensor use = users.mv(kept.with(used).mul(chosen.with(used)));
+        Tensor own = torch.addcmul(notLearned, affine, learned);
+        Tensor product = own.mul(shares.with(used).mul(use));
+        gated = GradMode.is_enabled() ? product : null;
+        try (NoGradient off = NoGradient.open()) {
+            parameters.gatedAffine().copy_(product);
+        }
+    }
+
+    /** Sends the gradients of the gated scales and shifts to the learned ones and to the probabilities. */
+    void backward() {
+        if (gated != null) {
+            gated.backward(
+                    parameters.gatedAffineGradients(), new BoolOptional(), false, new TensorArrayRefOptional());
+        }
     }
 
     @Override
     public void close() {
-        widthPatterns.values().forEach(Tensor::close);
-    }
-
-    /** Gates made from one table of probabilities; lives as long as the step. */
-    final class Open {
-        private final Tensor probabilities;
-        private final GraphCuts cuts;
-        private final Map<Integer, Tensor> shares = new HashMap<>();
-
-        private Open(Tensor probabilities, GraphCuts cuts) {
-            this.probabilities = probabilities;
-            this.cuts = cuts;
-        }
-
-        /** Share of each channel, [widest]; null where the width is fixed. */
-        Tensor channelShare(Extent extent) {
-            return extent.isFixed() ? null : shares.computeIfAbsent(extent.decision(), this::share);
-        }
-
-        private Tensor share(int decision) {
-            Tensor patterns = widthPatterns.get(decision);
-            return cuts.at(row(decision, patterns.size(0)).matmul(patterns));
-        }
-
-        /** The probabilities of a decision's options, [options]. */
-        Tensor row(int decision, long options) {
-            return probabilities.select(0, decision).narrow(0, 0, options);
-        }
-
-        /** Probability that a block is kept and computed by this operator; null where both are fixed. */
-        Tensor use(SearchBlock block, int operatorOption) {
-            Tensor use = null;
-            if (block.depth() != Extent.FIXED) {
-                use = probabilities.select(0, block.depth()).select(0, Decision.KEEP);
-            }
-            if (block.operator() != Extent.FIXED) {
-                Tensor chosen = probabilities.select(0, block.operator()).select(0, operatorOption);
-                use = use == null ? chosen : use.mul(chosen);
-            }
-            return use;
-        }
+        Stream.of(affine, entries, users, learned, notLearned).forEach(Tensor::close);
+        Stream.of(shares, kept, chosen).forEach(product -> {
+            product.matrix().close();
+            product.constant().close();
+        });
     }
 }

@@ -18,6 +18,8 @@ import org.bytedeco.pytorch.global.torch;
  * @param weightGradient the gradient of {@code weights}, written by the kernel
  * @param gamma [out] scale after batch norm, learned; the gain of a dense layer
  * @param beta [out] shift after batch norm, learned; the bias of a dense layer
+ * @param scale [out] gamma behind the gates, a leaf that the network reads
+ * @param shift [out] beta behind the gates, likewise
  * @param steps [out, bit widths] quantization steps
  * @param positionMask [in*k*k] share of each kernel position, or null if the kernel is fixed
  * @param positionMaskGradient its gradient, or null
@@ -29,6 +31,8 @@ record LayerTensors(
         Tensor weightGradient,
         Tensor gamma,
         Tensor beta,
+        Tensor scale,
+        Tensor shift,
         Tensor steps,
         Tensor positionMask,
         Tensor positionMaskGradient,
@@ -58,8 +62,10 @@ record LayerTensors(
                     scope.keep(SupernetParameters.view(parameters.weights(), weightOffset, shape.sizes())),
                     mixed,
                     scope.keep(SupernetParameters.view(parameters.weightGradients(), weightOffset, shape.sizes())),
-                    scope.keep(parameters.affineLeaf(affineOffset, channels)),
-                    scope.keep(parameters.affineLeaf(affineOffset + channels, channels)),
+                    scope.keep(SupernetParameters.view(parameters.affine(), affineOffset, channels)),
+                    scope.keep(SupernetParameters.view(parameters.affine(), affineOffset + channels, channels)),
+                    scope.keep(parameters.gatedLeaf(affineOffset, channels)),
+                    scope.keep(parameters.gatedLeaf(affineOffset + channels, channels)),
                     scope.keep(Devices.place(
                             Tensor.create(repeated(initialSteps, channels), channels, initialSteps.length), device)),
                     openKernel ? scope.keep(zeros(device, shape.perChannel())) : null,
@@ -99,8 +105,8 @@ record LayerTensors(
 
     @Override
     public void close() {
-        for (Pointer tensor : new Pointer[] {weights, mixed, weightGradient, gamma, beta, steps, positionMask,
-            positionMaskGradient, kernelPatterns}) {
+        for (Pointer tensor : new Pointer[] {weights, mixed, weightGradient, gamma, beta, scale, shift, steps,
+            positionMask, positionMaskGradient, kernelPatterns}) {
             if (tensor != null) {
                 tensor.close();
             }

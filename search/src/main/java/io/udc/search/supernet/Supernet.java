@@ -8,6 +8,7 @@ import io.udc.memory.NoGradient;
 import io.udc.memory.StepScope;
 import io.udc.search.space.SearchLayer;
 import io.udc.search.space.SpaceGraph;
+import io.udc.search.train.GraphCuts;
 import io.udc.search.train.StepSizes;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,6 +45,11 @@ public final class Supernet implements AutoCloseable {
 
     /** The same with a precision of its own. */
     public Supernet(SpaceGraph graph, long seed, Device device, Precision precision) {
+        this(graph, seed, device, precision, new GraphCuts());
+    }
+
+    /** The same with cuts of the graph that the caller chooses. */
+    Supernet(SpaceGraph graph, long seed, Device device, Precision precision, GraphCuts cuts) {
         this.graph = graph;
         this.bitWidths = graph.space().weightBits().stream().mapToInt(Integer::intValue).toArray();
         double[] sparsities = graph.space().sparsities().stream().mapToDouble(Double::doubleValue).toArray();
@@ -63,8 +69,8 @@ public final class Supernet implements AutoCloseable {
                         .toList(),
                 bitWidths, sparsities, true);
         this.mixer.normalizeChannels();
-        this.gates = new Gates(graph, device);
-        this.forward = new SupernetForward(graph, tensors, gates, precision);
+        this.gates = new Gates(graph, parameters, device);
+        this.forward = new SupernetForward(graph, tensors, precision, device, cuts);
         try (StepScope scope = StepScope.open()) {
             bitRows = scope.keep(rows(SearchLayer::bits, device));
             sparsityRows = scope.keep(rows(SearchLayer::sparsity, device));
@@ -115,7 +121,8 @@ public final class Supernet implements AutoCloseable {
     public Tensor forward(Tensor images, Tensor probabilities) {
         parameters.clearGradients();
         mixWeights(probabilities);
-        return forward.run(images, probabilities);
+        gates.forward(probabilities);
+        return forward.run(images);
     }
 
     /**
@@ -163,6 +170,7 @@ public final class Supernet implements AutoCloseable {
         try (StepScope scope = StepScope.open();
                 NoGradient off = NoGradient.open()) {
             forward.backward();
+            gates.backward();
             List<Tensor> gradients = new ArrayList<>();
             for (LayerTensors t : tensors) {
                 Tensor gradient = t.mixed().grad();
@@ -222,6 +230,7 @@ public final class Supernet implements AutoCloseable {
     public void close() {
         mixer.close();
         gates.close();
+        forward.close();
         bitRows.close();
         sparsityRows.close();
         tensors.forEach(LayerTensors::close);

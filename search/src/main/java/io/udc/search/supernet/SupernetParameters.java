@@ -12,7 +12,8 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * What the supernet learns, in two flat tensors with their gradients: the weights of all layers, and the scales and
- * shifts of all channels. Layers hold views of them, optimisers and checkpoints the whole.
+ * shifts of all channels. Layers hold views of them, optimisers and checkpoints the whole. A third tensor holds the
+ * scales and shifts as the gates leave them, which is what the network reads.
  */
 final class SupernetParameters implements AutoCloseable {
 
@@ -20,6 +21,8 @@ final class SupernetParameters implements AutoCloseable {
     private final Tensor weightGradients;
     private final Tensor affine;
     private final Tensor affineGradients;
+    private final Tensor gatedAffine;
+    private final Tensor gatedAffineGradients;
 
     /** Random weights; scales of 1 (a dense layer: 1/sqrt(inputs)) and shifts of 0. */
     SupernetParameters(SpaceGraph graph, SplittableRandom random, Device device) {
@@ -42,6 +45,8 @@ final class SupernetParameters implements AutoCloseable {
             weightGradients = scope.keep(torch.zeros_like(weights));
             affine = scope.keep(Devices.place(Tensor.create(scalesAndShifts), device));
             affineGradients = scope.keep(torch.zeros_like(affine));
+            gatedAffine = scope.keep(torch.zeros_like(affine));
+            gatedAffineGradients = scope.keep(torch.zeros_like(affine));
         }
     }
 
@@ -61,10 +66,19 @@ final class SupernetParameters implements AutoCloseable {
         return affineGradients;
     }
 
+    Tensor gatedAffine() {
+        return gatedAffine;
+    }
+
+    Tensor gatedAffineGradients() {
+        return gatedAffineGradients;
+    }
+
     /** Before a backward pass, which adds to the gradients of scales and shifts. */
     void clearGradients() {
         try (NoGradient off = NoGradient.open()) {
             affineGradients.zero_();
+            gatedAffineGradients.zero_();
         }
     }
 
@@ -77,11 +91,20 @@ final class SupernetParameters implements AutoCloseable {
         return flat.narrow(0, offset, count).view(shape);
     }
 
-    /** A leaf of the graph over a part of the scales and shifts that adds its gradient to theirs. */
-    Tensor affineLeaf(long offset, int channels) {
-        Tensor leaf = affine.narrow(0, offset, channels).detach();
+    /** A leaf of the graph over all scales and shifts that adds its gradient to theirs. */
+    Tensor affineLeaf() {
+        return leaf(affine, affineGradients);
+    }
+
+    /** A leaf of the graph over a part of the gated scales and shifts that adds its gradient to theirs. */
+    Tensor gatedLeaf(long offset, int channels) {
+        return leaf(gatedAffine.narrow(0, offset, channels), gatedAffineGradients.narrow(0, offset, channels));
+    }
+
+    private static Tensor leaf(Tensor values, Tensor gradients) {
+        Tensor leaf = values.detach();
         leaf.set_requires_grad(true);
-        leaf.mutable_grad().put(affineGradients.narrow(0, offset, channels));
+        leaf.mutable_grad().put(gradients);
         return leaf;
     }
 
@@ -91,5 +114,7 @@ final class SupernetParameters implements AutoCloseable {
         weightGradients.close();
         affine.close();
         affineGradients.close();
+        gatedAffine.close();
+        gatedAffineGradients.close();
     }
 }

@@ -25,11 +25,11 @@ public final class DepthwiseOperator {
      *
      * @param input [N, C, H, W]
      * @param weights [C, 1, k, k]
-     * @param cuts where the graph is cut if the kernels have it; the input must be cut from other branches
+     * @param cuts where the graph is cut if it is for this input, which must be cut from other branches then
      */
     public Tensor apply(Tensor input, Tensor weights, GraphCuts cuts) {
         Tensor exact = input.is_cpu() ? Precision.FLOAT32.of(input) : input;
-        if (!DepthwiseConvolution.accepts(exact)) {
+        if (!cuts.isFor(exact)) {
             return byLibtorch(input, weights.to(input.scalar_type()));
         }
         Tensor map = exact.contiguous(torch.MemoryFormat.ChannelsLast);
@@ -42,13 +42,17 @@ public final class DepthwiseOperator {
 
     private static void backward(DepthwiseConvolution kernel, Tensor map, Tensor weights, Tensor gradient) {
         try (NoGradient off = NoGradient.open()) {
-            Tensor toMap = map.requires_grad() ? torch.empty_like(map) : null;
+            // What other branches have sent to the map is added to in place.
+            Tensor sum = map.is_leaf() ? map.grad() : new Tensor();
+            boolean adds = sum.defined() && sum.is_contiguous(torch.MemoryFormat.ChannelsLast);
+            Tensor toMap = !map.requires_grad() ? null : adds ? sum : torch.empty_like(map);
             Tensor toWeights = weights.requires_grad() ? torch.empty_like(weights) : null;
-            kernel.backward(map, weights, gradient.contiguous(torch.MemoryFormat.ChannelsLast), toMap, toWeights);
+            kernel.backward(
+                    map, weights, gradient.contiguous(torch.MemoryFormat.ChannelsLast), toMap, toWeights, adds);
             if (toWeights != null) {
                 GraphCuts.continueFrom(weights, toWeights);
             }
-            if (toMap != null) {
+            if (toMap != null && !adds) {
                 GraphCuts.continueFrom(map, toMap);
             }
         }
