@@ -1,5 +1,6 @@
 package io.udc.search.train;
 
+import io.udc.device.Precision;
 import io.udc.kernels.NormalizedSum;
 import io.udc.memory.NoGradient;
 import java.util.ArrayList;
@@ -54,7 +55,7 @@ public record NormalizedMaps(boolean rectify, double momentum) {
     private Tensor byKernel(List<Term> terms, Tensor residual, GraphCuts cuts) {
         NormalizedSum kernel = new NormalizedSum(rectify, given(), EPSILON);
         List<NormalizedSum.Term> described = terms.stream().map(this::describe).toList();
-        Tensor added = residual == null ? null : channelsLast(residual);
+        Tensor added = residual == null ? null : channelsLast(Precision.FLOAT32.of(residual));
         Tensor output;
         try (NoGradient off = NoGradient.open()) {
             output = torch.empty_like(described.get(0).map());

@@ -1,14 +1,8 @@
 package io.udc.search.train;
 
 import io.udc.InputException;
-import io.udc.arch.Activation;
-import io.udc.arch.Add;
 import io.udc.arch.Architecture;
 import io.udc.arch.Dense;
-import io.udc.arch.DepthToSpace;
-import io.udc.arch.Depthwise;
-import io.udc.arch.GlobalAveragePool;
-import io.udc.arch.Node;
 import io.udc.arch.Shape;
 import io.udc.arch.WeightedNode;
 import io.udc.data.Normalization;
@@ -18,12 +12,9 @@ import io.udc.memory.NoGradient;
 import io.udc.memory.StepScope;
 import io.udc.search.train.ParameterStore.Section;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 
 /**
@@ -36,7 +27,7 @@ import org.bytedeco.pytorch.global.torch;
 final class TrainableNetwork implements AutoCloseable {
 
     /** Added to variances. */
-    static final double EPSILON = 1e-5;
+    static final double EPSILON = NormalizedMaps.EPSILON;
 
     /**
      * How to run.
@@ -59,9 +50,15 @@ final class TrainableNetwork implements AutoCloseable {
         boolean usesBatch() {
             return batchMomentum >= 0;
         }
+
+        /** The same by the kept statistics. */
+        Mode withKeptStatistics() {
+            return new Mode(-1, quantized, observe, precision);
+        }
     }
 
-    private record Layer(
+    /** The tensors of a weighted node; mean and variance are null for a dense one. */
+    record Layer(
             LayerSlice slice,
             Tensor weight,
             Tensor quantizedWeight,
@@ -74,7 +71,6 @@ final class TrainableNetwork implements AutoCloseable {
     private final Map<String, Shape> shapes;
     private final boolean batchStatistics;
     private final GraphCuts cuts = new GraphCuts();
-    private final boolean cutsEverywhere;
     private final ParameterStore store;
     private final QuantizedWeights weights;
     private final QuantizedFeatures features;
@@ -86,7 +82,6 @@ final class TrainableNetwork implements AutoCloseable {
         this.architecture = architecture;
         this.shapes = architecture.shapes();
         this.batchStatistics = architecture.upscaling().isEmpty();
-        this.cutsEverywhere = architecture.nodes().stream().anyMatch(node -> node instanceof Depthwise);
         this.features = new QuantizedFeatures(architecture, normalization, cuts);
         this.store = new ParameterStore(architecture, features.count(), device);
         this.weights = new QuantizedWeights(store, device);
@@ -130,17 +125,8 @@ final class TrainableNetwork implements AutoCloseable {
      * @return [N,C] of a classifier, else [N,C,H,W]
      */
     Tensor forward(Tensor images, Mode mode) {
-        cuts.clear();
-        Map<String, Tensor> maps = new HashMap<>();
-        maps.put(Architecture.INPUT, images.contiguous(torch.MemoryFormat.ChannelsLast));
-        for (Node node : architecture.nodes()) {
-            Tensor map = compute(node, maps, mode);
-            // Depthwise convolutions are cut out of the graph, which must not branch in front of them.
-            maps.put(node.name(), cutsEverywhere ? cuts.at(map) : map);
-        }
-        Tensor output = Precision.FLOAT32.of(maps.get(architecture.output().name()));
-        Shape shape = shapes.get(architecture.output().name());
-        return shape.height() == 1 && shape.width() == 1 ? output.flatten(1, -1) : output;
+        Mode used = batchStatistics ? mode : mode.withKeptStatistics();
+        return new NetworkPass(architecture, shapes, layers, features, cuts, used).run(images);
     }
 
     /**
@@ -156,64 +142,6 @@ final class TrainableNetwork implements AutoCloseable {
         if (mode.quantized()) {
             weights.backward(straightThroughMask);
         }
-    }
-
-    private Tensor compute(Node node, Map<String, Tensor> maps, Mode mode) {
-        Tensor input = maps.get(node.inputs().get(0));
-        if (node instanceof WeightedNode weighted) {
-            return quantize(node, weighted(weighted, input, mode), weighted.activation(), mode);
-        } else if (node instanceof Add add) {
-            return quantize(node, input.add(maps.get(add.second())), add.activation(), mode);
-        } else if (node instanceof GlobalAveragePool) {
-            Tensor mean = input.mean(new long[] {2, 3}, true, new ScalarTypeOptional());
-            return mode.quantized() ? features.applyKept(node, mean) : mean;
-        } else if (node instanceof DepthToSpace shuffle) {
-            return depthToSpace(input, shuffle.block());
-        }
-        throw new IllegalStateException("no operator for " + node);
-    }
-
-    private Tensor weighted(WeightedNode node, Tensor input, Mode mode) {
-        Layer layer = layers.get(node.name());
-        Shape in = shapes.get(node.input());
-        Tensor weight = mode.quantized() ? layer.quantizedWeight() : layer.weight();
-        Padding padding = Padding.same(in, node.stride(), layer.slice().shape());
-        Tensor sums = node instanceof Depthwise
-                ? new DepthwiseOperator(node.stride(), padding).apply(input, weight, cuts)
-                : convolve(mode.precision().of(input), mode.precision().of(weight), node.stride(), padding);
-        if (node instanceof Dense) {
-            long channels = layer.slice().channels();
-            return sums.mul(layer.gain().view(1, channels, 1, 1)).add(layer.bias().view(1, channels, 1, 1));
-        }
-        return torch.batch_norm(sums, new TensorOptional(layer.gain()), new TensorOptional(layer.bias()),
-                new TensorOptional(layer.mean()), new TensorOptional(layer.variance()),
-                batchStatistics && mode.usesBatch(), Math.max(mode.batchMomentum(), 0), EPSILON, true);
-    }
-
-    private static Tensor convolve(Tensor input, Tensor weight, int stride, Padding padding) {
-        Tensor padded = padding.symmetric() ? input : torch.constant_pad_nd(input, padding.asLibtorchWants());
-        long[] both = padding.symmetric() ? new long[] {padding.top(), padding.left()} : new long[] {0, 0};
-        return torch.conv2d(padded, weight, ParameterStore.none(), new long[] {stride, stride}, both,
-                new long[] {1, 1}, 1);
-    }
-
-    private Tensor quantize(Node node, Tensor output, Activation activation, Mode mode) {
-        boolean clampedAnyway = mode.quantized() && !mode.observe();
-        Tensor active = activation == Activation.RELU && !clampedAnyway ? output.relu_() : output;
-        if (mode.observe()) {
-            features.observe(node.name(), active);
-        }
-        return mode.quantized() ? features.apply(node.name(), active) : active;
-    }
-
-    private static Tensor depthToSpace(Tensor input, int block) {
-        long n = input.size(0);
-        long c = input.size(1) / (block * block);
-        long h = input.size(2);
-        long w = input.size(3);
-        return input.reshape(n, block, block, c, h, w)
-                .permute(0, 3, 4, 1, 5, 2)
-                .reshape(n, c, h * block, w * block);
     }
 
     /** All parameters, copied to the host, with steps and ranges if they are known. */
