@@ -68,7 +68,7 @@ public record DepthwiseConvolution(int stride, int top, int left) {
                     .output_gradient(new FloatPointer(outputGradient.data_ptr()))
                     .accumulate(addToInput ? 1 : 0);
             if (inputGradient != null) {
-                TensorChecks.requireMap("inputGradient", inputGradient, input.shape());
+                TensorChecks.requireMap("inputGradient", inputGradient, TensorChecks.sizes(input));
                 layer.input_gradient(new FloatPointer(inputGradient.data_ptr()));
             }
             if (weightGradient != null) {
@@ -81,7 +81,7 @@ public record DepthwiseConvolution(int stride, int top, int left) {
     }
 
     private udc_depthwise describe(Tensor input, Tensor weights, Tensor output) {
-        TensorChecks.requireMap("input", input, input.shape());
+        TensorChecks.requireMap("input", input, TensorChecks.sizes(input));
         long kernel = weights.dim() == 4 ? weights.size(2) : 1;
         TensorChecks.require("weights", weights, ScalarType.Float, input, input.size(1), 1, kernel, kernel);
         TensorChecks.requireMap("output", output, input.size(0), input.size(1), output.size(2), output.size(3));

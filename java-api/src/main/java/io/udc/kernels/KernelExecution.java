@@ -39,6 +39,7 @@ final class KernelExecution implements AutoCloseable {
     static final String PORTABLE = "io.udc.kernels.portable";
 
     private final Device device;
+    private final boolean cuda;
     private final udc_kernels_execution execution;
     private final udc_kernels_error error;
     private Tensor workspace;
@@ -50,11 +51,12 @@ final class KernelExecution implements AutoCloseable {
     KernelExecution(Tensor tensor) {
         try (StepScope scope = StepScope.open()) {
             device = scope.keep(tensor.device());
+            cuda = device.is_cuda();
             execution = scope.keep(new udc_kernels_execution());
             error = scope.keep(new udc_kernels_error());
             Pointer.memset(execution, 0, execution.sizeof());
             execution.portable(portable());
-            if (device.is_cuda()) {
+            if (cuda) {
                 execution.cuda(CudaKernels.handle());
             }
         }
@@ -73,8 +75,12 @@ final class KernelExecution implements AutoCloseable {
         }
     }
 
+    /** Makes one native object on the CPU, since calls there are many and may be short. */
     private Tensor empty(long bytes) {
         try (StepScope scope = StepScope.open()) {
+            if (!cuda) {
+                return scope.keep(torch.empty(bytes / Float.BYTES + 1));
+            }
             TensorOptions options =
                     new TensorOptions().dtype(new ScalarTypeOptional(ScalarType.Byte)).device(new DeviceOptional(device));
             return scope.keep(torch.empty(new long[] {bytes}, options, new MemoryFormatOptional()));
@@ -101,7 +107,7 @@ final class KernelExecution implements AutoCloseable {
      * @throws IllegalStateException for every other failure
      */
     void call(Call call) {
-        if (!device.is_cuda()) {
+        if (!cuda) {
             check(call.run(execution, error));
             return;
         }

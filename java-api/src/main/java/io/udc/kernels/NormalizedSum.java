@@ -65,7 +65,7 @@ public record NormalizedSum(boolean rectify, boolean givenStatistics, double eps
                 KernelExecution execution = new KernelExecution(output)) {
             udc_normalized_sum sum = describe(describe(terms, output), output).output(address(output));
             if (residual != null) {
-                TensorChecks.requireMap("residual", residual, output.shape());
+                TensorChecks.requireMap("residual", residual, TensorChecks.sizes(output));
                 sum.residual(address(residual));
             }
             execution.reserve((e, bytes, error) -> Kernels.udc_kernels_normalized_sum_workspace(sum, e, bytes, error));
@@ -98,12 +98,12 @@ public record NormalizedSum(boolean rectify, boolean givenStatistics, double eps
             for (int k = 0; k < terms.size(); k++) {
                 addGradients(described.getPointer(k), terms.get(k), gradients.get(k));
             }
-            TensorChecks.requireMap("outputGradient", outputGradient, output.shape());
+            TensorChecks.requireMap("outputGradient", outputGradient, TensorChecks.sizes(output));
             udc_normalized_sum sum = describe(described, output)
                     .output(address(output))
                     .output_gradient(address(outputGradient));
             if (residualGradient != null) {
-                TensorChecks.requireMap("residualGradient", residualGradient, output.shape());
+                TensorChecks.requireMap("residualGradient", residualGradient, TensorChecks.sizes(output));
                 sum.residual_gradient(address(residualGradient));
             }
             execution.reserve((e, bytes, error) -> Kernels.udc_kernels_normalized_sum_workspace(sum, e, bytes, error));
@@ -112,7 +112,7 @@ public record NormalizedSum(boolean rectify, boolean givenStatistics, double eps
     }
 
     private udc_normalized_term describe(List<Term> terms, Tensor output) {
-        long[] shape = output.shape();
+        long[] shape = TensorChecks.sizes(output);
         TensorChecks.requireMap("output", output, shape);
         udc_normalized_term all = new udc_normalized_term(Math.max(1, terms.size()));
         for (int k = 0; k < terms.size(); k++) {
@@ -133,7 +133,7 @@ public record NormalizedSum(boolean rectify, boolean givenStatistics, double eps
     }
 
     private static void addGradients(udc_normalized_term described, Term term, Gradients gradients) {
-        long[] shape = term.map().shape();
+        long[] shape = TensorChecks.sizes(term.map());
         if (gradients.map() != null) {
             TensorChecks.requireMap("gradients.map", gradients.map(), shape);
             described.map_gradient(address(gradients.map()));

@@ -29,7 +29,7 @@ final class TensorChecks {
 
     /** Checks a contiguous tensor of the shape and on the device of another. */
     static void require(String argument, Tensor tensor, ScalarType type, Tensor like) {
-        require(argument, tensor, type, like, like.shape());
+        require(argument, tensor, type, like, sizes(like));
     }
 
     /** Checks a contiguous tensor of a shape on the device of another. */
@@ -50,7 +50,7 @@ final class TensorChecks {
 
     /** Checks a tensor whose elements lie in memory as those of another, so that loops may ignore dimensions. */
     static void requireSameLayout(String argument, Tensor tensor, ScalarType type, Tensor like) {
-        requireKind(argument, tensor, type, like, like.shape());
+        requireKind(argument, tensor, type, like, sizes(like));
         if (!Arrays.equals(strides(tensor), strides(like))) {
             throw found(argument, describeLayout(tensor), describeLayout(like));
         }
@@ -63,7 +63,7 @@ final class TensorChecks {
 
     /** Checks a float32 map [N, C, H, W] on the CPU whose channels are innermost in memory. */
     static void requireMap(String argument, Tensor map, long... sizes) {
-        boolean agrees = map.dim() == 4 && isFloatOnCpu(map) && Arrays.equals(map.shape(), sizes)
+        boolean agrees = isFloatOnCpu(map) && hasSizes(map, sizes) && sizes.length == 4
                 && map.is_contiguous(torch.MemoryFormat.ChannelsLast);
         if (!agrees) {
             throw found(argument, describeLayout(map),
@@ -80,10 +80,23 @@ final class TensorChecks {
         }
         boolean agrees = tensor.scalar_type().intern() == type
                 && onOneDevice(tensor, deviceOf)
-                && Arrays.equals(tensor.shape(), sizes);
+                && hasSizes(tensor, sizes);
         if (!agrees) {
             throw found(argument, describe(tensor), type + Arrays.toString(sizes) + " on " + place(deviceOf));
         }
+    }
+
+    /** Makes no native object, since this is asked of every tensor in every step. */
+    private static boolean hasSizes(Tensor tensor, long[] sizes) {
+        if (tensor.dim() != sizes.length) {
+            return false;
+        }
+        for (int i = 0; i < sizes.length; i++) {
+            if (tensor.size(i) != sizes[i]) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Makes no native object for tensors on the CPU, since this is asked of every tensor in every step. */
@@ -91,8 +104,13 @@ final class TensorChecks {
         return a.is_cuda() ? b.is_cuda() && a.device().index() == b.device().index() : b.is_cpu();
     }
 
-    private static long[] sizes(Tensor tensor) {
-        return tensor == null || !tensor.defined() ? new long[0] : tensor.shape();
+    /** A tensor's sizes, without a native object; none of no tensor. */
+    static long[] sizes(Tensor tensor) {
+        long[] sizes = new long[tensor == null || !tensor.defined() ? 0 : (int) tensor.dim()];
+        for (int i = 0; i < sizes.length; i++) {
+            sizes[i] = tensor.size(i);
+        }
+        return sizes;
     }
 
     private static long[] strides(Tensor tensor) {
