@@ -27,7 +27,7 @@ class MainTest {
         assertFails(2, "udc: Unmatched argument", "serach");
         assertFails(2, "udc: Unknown option: '--colour'", "doctor", "--colour");
         assertFails(2, "udc: Missing required parameter: 'RUN_DIR'", "report");
-        assertFails(2, "udc: nothing to measure given, expected kernels, step, codec or run", "bench");
+        assertFails(2, "udc: nothing to measure given, expected kernels, step, codec, run or resize", "bench");
         assertFails(2, "udc: " + folder.resolve("index.json") + ": no such file", "bench", "codec", "--vectors",
                 folder.toString());
     }
