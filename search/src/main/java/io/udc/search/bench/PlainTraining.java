@@ -73,9 +73,9 @@ final class PlainTraining implements AutoCloseable {
                 layers.put(node.name(), layer(scope, node, initial, learned));
             }
             double rate = config.dense().learningRate();
-            optimizer = scope.keep(config.optimizer() == OptimizerKind.ADAMW
-                    ? new AdamW(learned, new AdamWOptions(rate))
-                    : new SGD(learned, momentum(new SGDOptions(rate))));
+            optimizer = scope.keep(config.optimizer() == OptimizerKind.SGD
+                    ? new SGD(learned, momentum(new SGDOptions(rate)))
+                    : new AdamW(learned, new AdamWOptions(rate)));
         }
     }
 

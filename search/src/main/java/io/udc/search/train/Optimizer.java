@@ -12,8 +12,9 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Changes all parameters of a {@link ParameterStore} by their gradients: SGD with momentum, or AdamW (Loshchilov
- * and Hutter, arXiv 1711.05101). Only gains decay. Not thread-safe.
+ * Changes all parameters of a {@link ParameterStore} by their gradients: SGD with momentum, AdamW (Loshchilov and
+ * Hutter, arXiv 1711.05101), or Muon, which is AdamW but for the weights of the dense stage
+ * ({@link OrthogonalMomentum}). Only gains decay. Not thread-safe.
  *
  * <p>SGD multiplies the gradient of a weight by the number of weights that feed its output channel: with weights of
  * root mean square 1 this is the gradient with respect to a weight vector of length 1, so that one learning rate
@@ -31,6 +32,8 @@ final class Optimizer {
     private final ParameterStore store;
     private final Map<String, Tensor> state = new TreeMap<>();
     private final Tensor gradientScale;
+    private final OrthogonalMomentum orthogonal;
+    private boolean matrices; // whether weights are stepped as matrices
     private LinearFactors factors;
     private long steps;
 
@@ -39,13 +42,21 @@ final class Optimizer {
         this.store = store;
         long size = store.values().numel();
         state.put("first", store.flat(size, torch.ScalarType.Float, device));
-        if (config.optimizer() == OptimizerKind.ADAMW) {
+        if (adapts()) {
             state.put("second", store.flat(size, torch.ScalarType.Float, device));
             gradientScale = null;
         } else {
             gradientScale = store.flat(store.size(Section.WEIGHTS), torch.ScalarType.Float, device);
             ParameterStore.write(gradientScale, fanIn());
         }
+        orthogonal = config.optimizer() == OptimizerKind.MUON
+                ? new OrthogonalMomentum(store, state.get("first"))
+                : null;
+    }
+
+    /** Whether steps are divided by the root of a second moment. */
+    private boolean adapts() {
+        return config.optimizer() != OptimizerKind.SGD;
     }
 
     /** The moving averages by name, for checkpoints. */
@@ -71,6 +82,14 @@ final class Optimizer {
         steps = done;
     }
 
+    /**
+     * Says whether a stage steps its weights as matrices. Those behind a mask are none: a step along all singular
+     * vectors would move what is pruned as well.
+     */
+    void choose(Stage stage) {
+        matrices = orthogonal != null && !stage.quantized();
+    }
+
     /** Forgets all earlier gradients. */
     void reset() {
         steps = 0;
@@ -90,6 +109,11 @@ final class Optimizer {
         long from = 0;
         for (Section section : Section.values()) {
             long count = store.size(section);
+            if (section == Section.WEIGHTS && matrices && factors == null) {
+                stepMatrices(learningRate, momentum);
+                from += count;
+                continue;
+            }
             boolean isStep = section == Section.WEIGHT_STEPS || section == Section.MAP_STEPS;
             double rate = learningRate * (isStep ? config.stepLearningRate() : 1);
             if (count > 0 && rate > 0) {
@@ -107,11 +131,20 @@ final class Optimizer {
         }
     }
 
+    private void stepMatrices(double rate, double momentum) {
+        orthogonal.step(rate, momentum);
+        for (LayerSlice slice : orthogonal.others()) {
+            long from = slice.weightOffset();
+            Tensor value = store.values().narrow(0, from, slice.weights());
+            move(value, store.gradients().narrow(0, from, slice.weights()), "", from, rate, momentum);
+        }
+    }
+
     /** @param from where the values' moving averages, whose names begin with the owner, begin */
     private void move(Tensor value, Tensor gradient, String owner, long from, double rate, double momentum) {
         long count = value.numel();
         Tensor first = state.get(owner + "first").narrow(0, from, count);
-        if (config.optimizer() == OptimizerKind.ADAMW) {
+        if (adapts()) {
             Tensor second = state.get(owner + "second").narrow(0, from, count);
             adam(value, gradient, first, second, rate, momentum);
         } else {

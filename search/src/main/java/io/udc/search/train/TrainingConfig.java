@@ -7,14 +7,14 @@ import com.fasterxml.jackson.annotation.JsonProperty;
  * every value is checked and an error names its component.
  *
  * <p>Weights are held at a root mean square of 1 per output channel, so a learning rate says by which share
- * of itself a weight may turn in a step, whatever the layer. With adamw, 0.003 to 0.02 is the usual range.
+ * of itself a weight may turn in a step, whatever the layer. With adamw or muon, 0.003 to 0.1 is the usual range.
  *
  * @param dense float training from the given parameters
  * @param quantization quantization-aware training while pruning rises to each layer's sparsity
  * @param distillation training with fixed masks and the float network as teacher
  * @param batchSize pictures of a step, 1 to 65,536
- * @param optimizer sgd or adamw
- * @param momentum of sgd, 0 to below 1; also adamw's first decay rate
+ * @param optimizer sgd, adamw or muon
+ * @param momentum of sgd and muon, 0 to below 1; also adamw's first decay rate
  * @param nesterov whether sgd looks ahead
  * @param weightDecay of the batch norms' gains, 0 to 1 for a learning rate of 1 (decoupled); weights have no
  *     norm that could decay
@@ -75,7 +75,10 @@ public record TrainingConfig(
         @JsonProperty("sgd")
         SGD,
         @JsonProperty("adamw")
-        ADAMW
+        ADAMW,
+        /** Orthogonal steps for the matrices of the dense stage, adamw for the rest. */
+        @JsonProperty("muon")
+        MUON
     }
 
     /** How the learning rate goes over a stage. */
