@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class WholeSearchTest {
@@ -48,9 +49,14 @@ class WholeSearchTest {
         assertTrue(Files.exists(directory.architecture()));
     }
 
-    @Test
-    void aSearchThatWasStoppedInEveryPhaseEndsWithTheBytesOfAnUndisturbedOne() throws Exception {
-        RunConfig config = tiny("9KiB", 5).build();
+    @ParameterizedTest
+    @CsvSource({"adam, adamw", "muon, muon"})
+    void aSearchThatWasStoppedInEveryPhaseEndsWithTheBytesOfAnUndisturbedOne(String ofSearch, String ofTraining)
+            throws Exception {
+        RunConfig config = tiny("9KiB", 5)
+                .set("search.optimizer", ofSearch)
+                .set("training.optimizer", ofTraining)
+                .build();
         RunDirectory undisturbed = open("undisturbed");
         Search.builder(config).build().run(undisturbed);
 

@@ -3,7 +3,12 @@ package io.udc.search.supernet;
 import io.udc.data.Seeds;
 import io.udc.device.Device;
 import io.udc.memory.NoGradient;
+import io.udc.memory.StepScope;
 import io.udc.search.discrete.Budget;
+import io.udc.search.space.SearchLayer;
+import io.udc.search.supernet.SearchSettings.WeightOptimizer;
+import io.udc.search.train.OrthogonalMomentum;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,8 +18,16 @@ import org.bytedeco.pytorch.Tensor;
 /** Everything of a search that changes from step to step besides weights and logits. Not thread-safe. */
 public final class SearchProgress implements AutoCloseable {
 
+    private static final double FIRST_DECAY = 0.9;
+    private static final double SECOND_DECAY = 0.99;
+
+    /** Of the momentum whose singular values are brought to 1. */
+    private static final double MOMENTUM = 0.95;
+
     private final Supernet supernet;
     private final DecisionTable decisions;
+    private final List<OrthogonalMomentum.Layer> matrices;
+    private final OrthogonalMomentum orthogonal; // null: Adam steps the weights
     private final Adam weightOptimizer;
     private final Adam affineOptimizer;
     private final Adam decisionOptimizer;
@@ -39,12 +52,35 @@ public final class SearchProgress implements AutoCloseable {
         this.normalizedWeights = settings.normalizedWeights();
         this.seed = seed;
         SupernetParameters parameters = supernet.parameters();
-        this.weightOptimizer = new Adam(parameters.weights(), 0.9, 0.99);
-        this.affineOptimizer = new Adam(parameters.affine(), 0.9, 0.99);
-        this.decisionOptimizer = new Adam(decisions.logits(), 0.9, 0.99, decisions.kindPools());
+        this.weightOptimizer = new Adam(parameters.weights(), FIRST_DECAY, SECOND_DECAY);
+        this.affineOptimizer = new Adam(parameters.affine(), FIRST_DECAY, SECOND_DECAY);
+        this.decisionOptimizer =
+                new Adam(decisions.logits(), FIRST_DECAY, SECOND_DECAY, decisions.kindPools());
+        this.matrices = settings.optimizer() == WeightOptimizer.MUON ? matrices() : List.of();
+        this.orthogonal = matrices.isEmpty() ? null : new OrthogonalMomentum(matrices);
         this.constraints = new Constraints(budgets, settings.penalty(), device);
         this.entropyLagrangian = new Lagrangian(
                 decisions.openKinds().size(), settings.penalty(), settings.penalty(), device);
+    }
+
+    /** The shared weights with the first moments of their gradients; views. */
+    private List<OrthogonalMomentum.Layer> matrices() {
+        SupernetParameters parameters = supernet.parameters();
+        Tensor momenta = weightOptimizer.state().get(0);
+        List<OrthogonalMomentum.Layer> layers = new ArrayList<>();
+        long offset = 0;
+        try (StepScope scope = StepScope.open()) {
+            for (SearchLayer layer : supernet.graph().layers()) {
+                long groups = layer.type() == SearchLayer.Type.DEPTHWISE ? layer.out().largest() : 1;
+                long[] form = {groups, layer.out().largest() / groups, layer.widest().perChannel()};
+                layers.add(new OrthogonalMomentum.Layer(
+                        scope.keep(SupernetParameters.view(parameters.weights(), offset, form)),
+                        scope.keep(SupernetParameters.view(parameters.weightGradients(), offset, form)),
+                        scope.keep(SupernetParameters.view(momenta, offset, form))));
+                offset += layer.widest().count();
+            }
+        }
+        return layers;
     }
 
     /** Epochs that are complete. */
@@ -89,9 +125,17 @@ public final class SearchProgress implements AutoCloseable {
         return entropyLagrangian;
     }
 
+    @SuppressWarnings("try")
     void stepWeights(double learningRate) {
         SupernetParameters p = supernet.parameters();
-        weightOptimizer.step(p.weights(), p.weightGradients(), learningRate);
+        if (orthogonal == null) {
+            weightOptimizer.step(p.weights(), p.weightGradients(), learningRate);
+        } else {
+            try (StepScope scope = StepScope.open();
+                    NoGradient off = NoGradient.open()) {
+                orthogonal.step(learningRate, MOMENTUM);
+            }
+        }
         affineOptimizer.step(p.affine(), p.affineGradients(), learningRate);
         if (normalizedWeights) {
             supernet.normalizeWeights();
@@ -150,6 +194,7 @@ public final class SearchProgress implements AutoCloseable {
 
     @Override
     public void close() {
+        matrices.forEach(OrthogonalMomentum.Layer::close);
         weightOptimizer.close();
         affineOptimizer.close();
         decisionOptimizer.close();

@@ -1,5 +1,6 @@
 package io.udc.search.supernet;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import io.udc.search.cost.RateSource;
 
 /**
@@ -8,7 +9,8 @@ import io.udc.search.cost.RateSource;
  * @param warmupEpochs epochs in which only the weights learn, under random choices
  * @param searchEpochs epochs in which the decisions learn as well
  * @param batchSize pictures a step
- * @param learningRate of the weights (Adam); a relative change as long as they have a root mean square of 1
+ * @param learningRate of the weights ; a relative change as long as they have a root mean square of 1
+ * @param optimizer of the weights
  * @param normalizedWeights whether every output channel's weights are brought back to a root mean square of 1 after
  *     each step; otherwise they only start from it
  * @param decisionShare share of the training pictures that only the decisions see, above 0 and at most 0.5
@@ -32,6 +34,7 @@ public record SearchSettings(
         int searchEpochs,
         int batchSize,
         double learningRate,
+        WeightOptimizer optimizer,
         boolean normalizedWeights,
         double decisionShare,
         double decisionLearningRate,
@@ -45,6 +48,15 @@ public record SearchSettings(
         RateSource cost,
         double budgetShare,
         boolean cudaGraph) {
+
+    /** The rule by which gradients change the shared weights; everything else is changed by Adam. */
+    public enum WeightOptimizer {
+        @JsonProperty("adam")
+        ADAM,
+        /** {@link io.udc.search.train.OrthogonalMomentum}. */
+        @JsonProperty("muon")
+        MUON
+    }
 
     public SearchSettings {
         require(warmupEpochs >= 0 && warmupEpochs <= 10_000, "warmupEpochs", warmupEpochs, "0 to 10000");
@@ -61,10 +73,15 @@ public record SearchSettings(
         require(decisionSpan > 0 && decisionSpan <= 1, "decisionSpan", decisionSpan, "above 0 to 1");
         require(penalty > 0 && penalty <= 1e6, "penalty", penalty, "above 0 to 1000000");
         require(calibrationSteps >= 1, "calibrationSteps", calibrationSteps, "at least 1");
-        if (cost == null) {
-            throw new IllegalArgumentException("search.cost: missing");
-        }
+        present("optimizer", optimizer);
+        present("cost", cost);
         require(budgetShare > 0.5 && budgetShare <= 1, "budgetShare", budgetShare, "above 0.5 to 1");
+    }
+
+    private static void present(String field, Object value) {
+        if (value == null) {
+            throw new IllegalArgumentException("search." + field + ": missing");
+        }
     }
 
     private static void require(boolean holds, String field, double found, String expected) {

@@ -50,8 +50,15 @@ final class Optimizer {
             ParameterStore.write(gradientScale, fanIn());
         }
         orthogonal = config.optimizer() == OptimizerKind.MUON
-                ? new OrthogonalMomentum(store, state.get("first"))
+                ? new OrthogonalMomentum(store.slices().stream().map(this::matrices).toList())
                 : null;
+    }
+
+    private OrthogonalMomentum.Layer matrices(LayerSlice slice) {
+        return new OrthogonalMomentum.Layer(
+                store.matrices(store.values(), slice),
+                store.matrices(store.gradients(), slice),
+                store.matrices(state.get("first"), slice));
     }
 
     /** Whether steps are divided by the root of a second moment. */
@@ -108,22 +115,12 @@ final class Optimizer {
         clip();
         long from = 0;
         for (Section section : Section.values()) {
-            long count = store.size(section);
             if (section == Section.WEIGHTS && matrices && factors == null) {
-                stepMatrices(learningRate, momentum);
-                from += count;
-                continue;
+                orthogonal.step(learningRate, momentum);
+            } else if (store.size(section) > 0) {
+                step(section, from, learningRate, momentum);
             }
-            boolean isStep = section == Section.WEIGHT_STEPS || section == Section.MAP_STEPS;
-            double rate = learningRate * (isStep ? config.stepLearningRate() : 1);
-            if (count > 0 && rate > 0) {
-                Tensor value = store.values(section);
-                if (section == Section.GAINS && config.weightDecay() > 0) {
-                    value.mul_(new Scalar(1 - rate * config.weightDecay()));
-                }
-                move(value, store.gradients(section), "", from, rate, momentum);
-            }
-            from += count;
+            from += store.size(section);
         }
         if (factors != null) {
             move(factors.values(), factors.gradients(), FACTORS, 0, learningRate, momentum);
@@ -131,12 +128,15 @@ final class Optimizer {
         }
     }
 
-    private void stepMatrices(double rate, double momentum) {
-        orthogonal.step(rate, momentum);
-        for (LayerSlice slice : orthogonal.others()) {
-            long from = slice.weightOffset();
-            Tensor value = store.values().narrow(0, from, slice.weights());
-            move(value, store.gradients().narrow(0, from, slice.weights()), "", from, rate, momentum);
+    private void step(Section section, long from, double learningRate, double momentum) {
+        boolean isStep = section == Section.WEIGHT_STEPS || section == Section.MAP_STEPS;
+        double rate = learningRate * (isStep ? config.stepLearningRate() : 1);
+        if (rate > 0) {
+            Tensor value = store.values(section);
+            if (section == Section.GAINS && config.weightDecay() > 0) {
+                value.mul_(new Scalar(1 - rate * config.weightDecay()));
+            }
+            move(value, store.gradients(section), "", from, rate, momentum);
         }
     }
 

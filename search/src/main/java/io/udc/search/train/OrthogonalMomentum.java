@@ -1,12 +1,12 @@
 package io.udc.search.train;
 
-import io.udc.arch.Depthwise;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -18,10 +18,9 @@ import org.bytedeco.pytorch.global.torch;
  * before all, and a rule that looks at single weights hardly moves along the others.
  *
  * <p>The singular values are brought there by a polynomial of matrix products alone, for all layers of one form at
- * once. Depthwise layers have a filter for each channel and no matrix between channels; they are left to others.
- * Not thread-safe.
+ * once. A depthwise layer is a row of matrices, a filter each. Not thread-safe.
  */
-final class OrthogonalMomentum {
+public final class OrthogonalMomentum {
 
     /** Of x -> A x + B x^3 + C x^5, by Jordan et al. */
     private static final double A = 3.4445;
@@ -29,7 +28,7 @@ final class OrthogonalMomentum {
     private static final double B = -4.7750;
     private static final double C = 2.0315;
     private static final int ITERATIONS = 5;
-    private static final double EPSILON = 1e-12;
+    private static final double LEAST_NORM = 1e-30;
 
     /**
      * Root mean square of a step at a learning rate of 1. That of Adam's steps is 0.2 to 0.4 (Liu et al., arXiv
@@ -37,49 +36,56 @@ final class OrthogonalMomentum {
      */
     private static final double STEP = 0.3;
 
-    /** Layers of one form; views of the flat tensors, each [outputs, weights per output]. */
-    private record Group(List<Tensor> values, List<Tensor> gradients, List<Tensor> momenta) {}
+    /**
+     * The weights of a layer; views that the optimiser changes.
+     *
+     * @param values [groups, outputs, weights per output], outputs of one group
+     * @param gradients of the same sizes
+     * @param momenta moving averages of the gradients, of the same sizes
+     */
+    public record Layer(Tensor values, Tensor gradients, Tensor momenta) implements AutoCloseable {
 
-    private final List<LayerSlice> others;
-    private final List<Group> groups;
-
-    /** @param momenta flat, with the layout of the weights; moving averages of their gradients */
-    OrthogonalMomentum(ParameterStore store, Tensor momenta) {
-        others = store.slices().stream().filter(slice -> !isMatrix(slice)).toList();
-        Map<List<Integer>, Group> byForm = new LinkedHashMap<>();
-        for (LayerSlice slice : store.slices()) {
-            if (!isMatrix(slice)) {
-                continue;
+        public Layer {
+            long[] sizes = values.shape();
+            if (sizes.length != 3 || !Arrays.equals(sizes, gradients.shape())
+                    || !Arrays.equals(sizes, momenta.shape())) {
+                throw new IllegalArgumentException("layer: found values " + Arrays.toString(sizes) + ", gradients "
+                        + Arrays.toString(gradients.shape()) + " and momenta " + Arrays.toString(momenta.shape())
+                        + ", expected three equal sizes each");
             }
-            Group group = byForm.computeIfAbsent(
-                    List.of(slice.channels(), slice.shape().perChannel()),
-                    form -> new Group(new ArrayList<>(), new ArrayList<>(), new ArrayList<>()));
-            group.values().add(store.weights(store.values(), slice));
-            group.gradients().add(store.weights(store.gradients(), slice));
-            group.momenta().add(store.weights(momenta, slice));
         }
-        groups = List.copyOf(byForm.values());
+
+        private List<Long> form() {
+            return List.of(values.size(1), values.size(2));
+        }
+
+        /** Gives the views back. */
+        @Override
+        public void close() {
+            values.close();
+            gradients.close();
+            momenta.close();
+        }
     }
 
-    private static boolean isMatrix(LayerSlice slice) {
-        return !(slice.node() instanceof Depthwise);
-    }
+    private final List<List<Layer>> layersOfOneForm;
 
-    /** The layers that have no matrix. */
-    List<LayerSlice> others() {
-        return others;
+    public OrthogonalMomentum(List<Layer> layers) {
+        layersOfOneForm = List.copyOf(layers.stream()
+                .collect(Collectors.groupingBy(Layer::form, LinkedHashMap::new, Collectors.toList()))
+                .values());
     }
 
     /** One step. Needs a scope that is open, and no gradient mode. */
-    void step(double rate, double decay) {
-        for (Group group : groups) {
-            Tensor gradients = stack(group.gradients());
-            Tensor momenta = stack(group.momenta()).lerp_(gradients, new Scalar(1 - decay));
-            copy(momenta, group.momenta());
+    public void step(double rate, double decay) {
+        for (List<Layer> layers : layersOfOneForm) {
+            Tensor gradients = join(layers, Layer::gradients);
+            Tensor momenta = join(layers, Layer::momenta).lerp_(gradients, new Scalar(1 - decay));
+            split(momenta, layers, Layer::momenta);
             Tensor ahead = gradients.lerp_(momenta, new Scalar(decay)); // as Nesterov's
             double unit = Math.sqrt(Math.max(ahead.size(1), ahead.size(2))); // brings singular values of 1 to entries of 1
-            Tensor moved = stack(group.values()).add_(orthogonal(ahead), new Scalar(-rate * STEP * unit));
-            copy(moved, group.values());
+            Tensor values = join(layers, Layer::values).add_(orthogonal(ahead), new Scalar(-rate * STEP * unit));
+            split(values, layers, Layer::values);
         }
     }
 
@@ -92,8 +98,8 @@ final class OrthogonalMomentum {
     static Tensor orthogonal(Tensor matrices) {
         boolean tall = matrices.size(1) > matrices.size(2);
         Tensor x = tall ? matrices.transpose(1, 2) : matrices;
-        Tensor norm = x.square().sum(new long[] {1, 2}, true, new ScalarTypeOptional()).sqrt_();
-        x = x.div(norm.add_(new Scalar(EPSILON)));
+        Tensor norms = x.norm(new ScalarOptional(), new long[] {1, 2}, true);
+        x = x.div(norms.clamp_min_(new Scalar(LEAST_NORM)));
         for (int i = 0; i < ITERATIONS; i++) {
             Tensor square = x.bmm(x.transpose(1, 2));
             Tensor polynomial = square.baddbmm(square, square, new Scalar(B), new Scalar(C));
@@ -102,13 +108,16 @@ final class OrthogonalMomentum {
         return tall ? x.transpose(1, 2) : x;
     }
 
-    private static Tensor stack(List<Tensor> tensors) {
-        return torch.stack(new TensorVector(tensors.toArray(Tensor[]::new)));
+    private static Tensor join(List<Layer> layers, Function<Layer, Tensor> part) {
+        return torch.cat(new TensorVector(layers.stream().map(part).toArray(Tensor[]::new)));
     }
 
-    private static void copy(Tensor stacked, List<Tensor> targets) {
-        for (int i = 0; i < targets.size(); i++) {
-            targets.get(i).copy_(stacked.select(0, i));
+    private static void split(Tensor joined, List<Layer> layers, Function<Layer, Tensor> part) {
+        long from = 0;
+        for (Layer layer : layers) {
+            Tensor target = part.apply(layer);
+            target.copy_(joined.narrow(0, from, target.size(0)));
+            from += target.size(0);
         }
     }
 }

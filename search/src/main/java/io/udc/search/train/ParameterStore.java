@@ -1,6 +1,7 @@
 package io.udc.search.train;
 
 import io.udc.arch.Architecture;
+import io.udc.arch.Depthwise;
 import io.udc.arch.WeightedNode;
 import io.udc.device.Device;
 import io.udc.device.Devices;
@@ -106,6 +107,18 @@ final class ParameterStore implements AutoCloseable {
     Tensor weights(Tensor flat, LayerSlice slice) {
         try (StepScope scope = StepScope.open()) {
             return own(scope, flat.narrow(0, slice.weightOffset(), slice.weights()).view(slice.channels(), -1));
+        }
+    }
+
+    /**
+     * A layer's part of a flat tensor with the layout of the weights, [groups, channels of a group, weights per
+     * channel]; a group reads inputs of its own.
+     */
+    Tensor matrices(Tensor flat, LayerSlice slice) {
+        int groups = slice.node() instanceof Depthwise ? slice.channels() : 1;
+        try (StepScope scope = StepScope.open()) {
+            return own(scope, flat.narrow(0, slice.weightOffset(), slice.weights())
+                    .view(groups, slice.channels() / groups, -1));
         }
     }
 

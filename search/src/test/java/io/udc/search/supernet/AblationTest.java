@@ -63,6 +63,17 @@ class AblationTest {
         assertTrue(free.stepsFollow(), "quantization steps are those of the weights at the end");
     }
 
+    /** Depthwise layers included. */
+    @Test
+    void weightsLearnByEitherOptimizer() {
+        for (String optimizer : List.of("adam", "muon")) {
+            Outcome outcome = search("search.optimizer", optimizer);
+            double first = outcome.epochs().get(0).loss();
+            double last = outcome.epochs().get(outcome.epochs().size() - 1).loss();
+            assertTrue(last < first, optimizer + ": " + first + ", " + last);
+        }
+    }
+
     @Test
     void everyCostCountsInItsOwnWayAndTheResultInEncodedBytes() {
         Outcome measured = search("search.cost", "measured");

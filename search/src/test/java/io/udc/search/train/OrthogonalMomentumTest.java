@@ -2,21 +2,20 @@ package io.udc.search.train;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.udc.arch.Architecture;
 import io.udc.arch.Compression;
-import io.udc.arch.Depthwise;
-import io.udc.device.Device;
 import io.udc.json.Json;
 import io.udc.memory.NoGradient;
 import io.udc.memory.StepScope;
 import io.udc.search.SearchEvent;
-import io.udc.search.train.ParameterStore.Section;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -65,38 +64,49 @@ class OrthogonalMomentumTest {
     void layersOfOneFormAreSteppedAsIfEachWereAlone() {
         long seed = new Random().nextLong();
         Random random = new Random(seed);
-        try (TrainableNetwork network = network();
-                StepScope scope = StepScope.open();
+        try (StepScope scope = StepScope.open();
                 NoGradient off = NoGradient.open()) {
-            ParameterStore store = network.store();
-            Tensor momenta = store.flat(store.size(Section.WEIGHTS), torch.ScalarType.Float, Device.CPU);
-            OrthogonalMomentum orthogonal = new OrthogonalMomentum(store, momenta);
-            double[] expected = doubles(store.values(Section.WEIGHTS));
-            double[] averages = new double[expected.length];
+            int[][] forms = {{1, 8, 27}, {1, 16, 9}, {1, 8, 27}, {5, 1, 9}, {1, 1, 1}, {2, 1, 9}};
+            List<OrthogonalMomentum.Layer> layers = Stream.of(forms).map(form -> layer(form, random)).toList();
+            List<double[]> expected = layers.stream().map(layer -> doubles(layer.values())).toList();
+            List<double[]> averages = layers.stream().map(layer -> doubles(layer.momenta())).toList();
+            OrthogonalMomentum optimizer = new OrthogonalMomentum(layers);
             for (int step = 0; step < 3; step++) {
-                double[] gradients = random.doubles(expected.length, -1, 1).toArray();
-                store.gradients(Section.WEIGHTS).copy_(Tensor.create(gradients));
-                orthogonal.step(0.1, 0.8);
-                for (LayerSlice slice : store.slices()) {
-                    if (!(slice.node() instanceof Depthwise)) {
-                        Reference.step(slice, expected, gradients, averages, 0.1, 0.8);
-                    }
+                for (int i = 0; i < forms.length; i++) {
+                    Tensor gradient = gaussian(forms[i], random);
+                    layers.get(i).gradients().copy_(gradient);
+                    Reference.step(forms[i], expected.get(i), doubles(gradient), averages.get(i), 0.1, 0.8);
                 }
+                optimizer.step(0.1, 0.8);
             }
-            assertArrayEquals(expected, doubles(store.values(Section.WEIGHTS)), 1e-3, "seed " + seed);
+            for (int i = 0; i < forms.length; i++) {
+                String what = "seed " + seed + ", layer " + i;
+                assertArrayEquals(expected.get(i), doubles(layers.get(i).values()), 1e-3, what);
+                assertArrayEquals(averages.get(i), doubles(layers.get(i).momenta()), 1e-6, what);
+            }
         }
     }
 
     @Test
     void withoutAnyGradientNothingMoves() {
-        try (TrainableNetwork network = network();
-                StepScope scope = StepScope.open();
+        try (StepScope scope = StepScope.open();
                 NoGradient off = NoGradient.open()) {
-            ParameterStore store = network.store();
-            Tensor momenta = store.flat(store.size(Section.WEIGHTS), torch.ScalarType.Float, Device.CPU);
-            double[] before = doubles(store.values(Section.WEIGHTS));
-            new OrthogonalMomentum(store, momenta).step(0.1, 0.9);
-            assertArrayEquals(before, doubles(store.values(Section.WEIGHTS)));
+            OrthogonalMomentum.Layer layer = layer(new int[] {1, 3, 9}, new Random(1));
+            double[] before = doubles(layer.values());
+            new OrthogonalMomentum(List.of(layer)).step(0.1, 0.9);
+            assertArrayEquals(before, doubles(layer.values()));
+        }
+    }
+
+    @Test
+    void sizesThatDifferAreRefused() {
+        try (StepScope scope = StepScope.open()) {
+            Tensor values = torch.zeros(1, 2, 3);
+            Tensor others = torch.zeros(1, 3, 2);
+            String message = assertThrows(IllegalArgumentException.class,
+                            () -> new OrthogonalMomentum.Layer(values, others, values))
+                    .getMessage();
+            assertTrue(message.contains("values [1, 2, 3], gradients [1, 3, 2]"), message);
         }
     }
 
@@ -126,9 +136,17 @@ class OrthogonalMomentumTest {
         }
     }
 
-    private TrainableNetwork network() {
-        return new TrainableNetwork(
-                architecture, initial, TinyData.classification(8, 8).normalization(), Device.CPU);
+    private static OrthogonalMomentum.Layer layer(int[] form, Random random) {
+        Tensor values = gaussian(form, random);
+        return new OrthogonalMomentum.Layer(values, torch.zeros_like(values), torch.zeros_like(values));
+    }
+
+    private static Tensor gaussian(int[] form, Random random) {
+        float[] numbers = new float[form[0] * form[1] * form[2]];
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = (float) random.nextGaussian();
+        }
+        return Tensor.create(numbers, form[0], form[1], form[2]);
     }
 
     private static TrainingConfig recipe(int dense, int quantization, int distillation, int expansion) {
@@ -161,13 +179,18 @@ class OrthogonalMomentumTest {
         private Reference() {}
 
         static void step(
-                LayerSlice slice, double[] weights, double[] gradients, double[] averages, double rate, double decay) {
-            int rows = slice.channels();
-            int columns = slice.weights() / rows;
+                int[] form, double[] weights, double[] gradients, double[] averages, double rate, double decay) {
+            for (int group = 0; group < form[0]; group++) {
+                step(form[1], form[2], group * form[1] * form[2], weights, gradients, averages, rate, decay);
+            }
+        }
+
+        private static void step(int rows, int columns, int from,
+                double[] weights, double[] gradients, double[] averages, double rate, double decay) {
             double[][] ahead = new double[rows][columns];
             double norm = 0;
-            for (int i = 0; i < slice.weights(); i++) {
-                int at = (int) slice.weightOffset() + i;
+            for (int i = 0; i < rows * columns; i++) {
+                int at = from + i;
                 averages[at] = decay * averages[at] + (1 - decay) * gradients[at];
                 double value = decay * averages[at] + (1 - decay) * gradients[at];
                 ahead[i / columns][i % columns] = value;
@@ -184,9 +207,9 @@ class OrthogonalMomentumTest {
                     }
                 }
             }
-            for (int i = 0; i < slice.weights(); i++) {
-                weights[(int) slice.weightOffset() + i] -=
-                        rate * 0.3 * Math.sqrt(Math.max(rows, columns)) * x[i / columns][i % columns];
+            double unit = 0.3 * Math.sqrt(Math.max(rows, columns));
+            for (int i = 0; i < rows * columns; i++) {
+                weights[from + i] -= rate * unit * x[i / columns][i % columns];
             }
         }
 
