@@ -73,6 +73,7 @@ final class PlainTraining implements AutoCloseable {
                 layers.put(node.name(), layer(scope, node, initial, learned));
             }
             double rate = config.dense().learningRate();
+            // Libtorch has no Muon for C++; in its place stands AdamW, which takes less time.
             optimizer = scope.keep(config.optimizer() == OptimizerKind.SGD
                     ? new SGD(learned, momentum(new SGDOptions(rate)))
                     : new AdamW(learned, new AdamWOptions(rate)));

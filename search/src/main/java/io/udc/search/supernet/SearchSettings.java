@@ -9,7 +9,7 @@ import io.udc.search.cost.RateSource;
  * @param warmupEpochs epochs in which only the weights learn, under random choices
  * @param searchEpochs epochs in which the decisions learn as well
  * @param batchSize pictures a step
- * @param learningRate of the weights ; a relative change as long as they have a root mean square of 1
+ * @param learningRate of the weights; a relative change as long as they have a root mean square of 1
  * @param optimizer of the weights
  * @param normalizedWeights whether every output channel's weights are brought back to a root mean square of 1 after
  *     each step; otherwise they only start from it

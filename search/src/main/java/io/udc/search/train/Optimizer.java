@@ -90,10 +90,10 @@ final class Optimizer {
     }
 
     /**
-     * Says whether a stage steps its weights as matrices. Those behind a mask are none: a step along all singular
-     * vectors would move what is pruned as well.
+     * Steps a stage's parameters from now on. Weights behind a mask are not stepped as matrices: along all singular
+     * vectors, what is pruned would move as well.
      */
-    void choose(Stage stage) {
+    void enter(Stage stage) {
         matrices = orthogonal != null && !stage.quantized();
     }
 

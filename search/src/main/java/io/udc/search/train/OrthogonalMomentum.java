@@ -70,6 +70,7 @@ public final class OrthogonalMomentum {
 
     private final List<List<Layer>> layersOfOneForm;
 
+    /** @param layers stay the caller's, who closes them when the last step is done */
     public OrthogonalMomentum(List<Layer> layers) {
         layersOfOneForm = List.copyOf(layers.stream()
                 .collect(Collectors.groupingBy(Layer::form, LinkedHashMap::new, Collectors.toList()))
@@ -83,7 +84,8 @@ public final class OrthogonalMomentum {
             Tensor momenta = join(layers, Layer::momenta).lerp_(gradients, new Scalar(1 - decay));
             split(momenta, layers, Layer::momenta);
             Tensor ahead = gradients.lerp_(momenta, new Scalar(decay)); // as Nesterov's
-            double unit = Math.sqrt(Math.max(ahead.size(1), ahead.size(2))); // brings singular values of 1 to entries of 1
+            // Singular values of 1 leave entries of a root mean square of 1 / unit.
+            double unit = Math.sqrt(Math.max(ahead.size(1), ahead.size(2)));
             Tensor values = join(layers, Layer::values).add_(orthogonal(ahead), new Scalar(-rate * STEP * unit));
             split(values, layers, Layer::values);
         }

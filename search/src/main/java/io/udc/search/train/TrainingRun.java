@@ -83,7 +83,7 @@ final class TrainingRun implements AutoCloseable {
 
     private void run(Stage stage) {
         StagePlan plan = stage.plan(config);
-        optimizer.choose(stage);
+        optimizer.enter(stage);
         if (plan.epochs() > 0) {
             trainer.listener().on(new SearchEvent.PhaseStarted(stage.phase(), plan.epochs()));
         }
