@@ -28,7 +28,7 @@ public final class OrthogonalMomentum {
     private static final double B = -4.7750;
     private static final double C = 2.0315;
     private static final int ITERATIONS = 5;
-    private static final double LEAST_NORM = 1e-30;
+    private static final double LEAST = 1e-30;
 
     /**
      * Root mean square of a step at a learning rate of 1. That of Adam's steps is 0.2 to 0.4 (Liu et al., arXiv
@@ -77,16 +77,22 @@ public final class OrthogonalMomentum {
                 .values());
     }
 
-    /** One step. Needs a scope that is open, and no gradient mode. */
+    /**
+     * One step. A matrix without any gradient, such as that of an operator that is left out, stands still: however
+     * small what is left of its momentum, the step along it would be as long as any. Needs a scope that is open, and
+     * no gradient mode.
+     */
     public void step(double rate, double decay) {
         for (List<Layer> layers : layersOfOneForm) {
             Tensor gradients = join(layers, Layer::gradients);
+            Tensor moves = largest(gradients).sign_(); // 1, or 0 without any gradient
             Tensor momenta = join(layers, Layer::momenta).lerp_(gradients, new Scalar(1 - decay));
             split(momenta, layers, Layer::momenta);
             Tensor ahead = gradients.lerp_(momenta, new Scalar(decay)); // as Nesterov's
             // Singular values of 1 leave entries of a root mean square of 1 / unit.
             double unit = Math.sqrt(Math.max(ahead.size(1), ahead.size(2)));
-            Tensor values = join(layers, Layer::values).add_(orthogonal(ahead), new Scalar(-rate * STEP * unit));
+            Tensor step = orthogonal(ahead).mul(moves);
+            Tensor values = join(layers, Layer::values).add_(step, new Scalar(-rate * STEP * unit));
             split(values, layers, Layer::values);
         }
     }
@@ -100,14 +106,20 @@ public final class OrthogonalMomentum {
     static Tensor orthogonal(Tensor matrices) {
         boolean tall = matrices.size(1) > matrices.size(2);
         Tensor x = tall ? matrices.transpose(1, 2) : matrices;
+        x = x.div(largest(x).clamp_min_(new Scalar(LEAST))); // or squares of small entries would be 0
         Tensor norms = x.norm(new ScalarOptional(), new long[] {1, 2}, true);
-        x = x.div(norms.clamp_min_(new Scalar(LEAST_NORM)));
+        x = x.div_(norms.clamp_min_(new Scalar(LEAST)));
         for (int i = 0; i < ITERATIONS; i++) {
             Tensor square = x.bmm(x.transpose(1, 2));
             Tensor polynomial = square.baddbmm(square, square, new Scalar(B), new Scalar(C));
             x = x.baddbmm(polynomial, x, new Scalar(A), new Scalar(1.0));
         }
         return tall ? x.transpose(1, 2) : x;
+    }
+
+    /** The largest magnitude of each matrix, [count, 1, 1]. */
+    private static Tensor largest(Tensor matrices) {
+        return matrices.abs().amax(new long[] {1, 2}, true);
     }
 
     private static Tensor join(List<Layer> layers, Function<Layer, Tensor> part) {

@@ -43,7 +43,7 @@ class OrthogonalMomentumTest {
                 Tensor right = orthonormal(columns, rank, random);
                 double[] values = random.doubles(rank, 0.02, 1).toArray();
                 values[0] = 1;
-                double scale = Math.exp(20 * random.nextDouble() - 10);
+                double scale = Math.pow(10, 40 * random.nextDouble() - 25);
                 Tensor matrix = left.mul(Tensor.create(values)).mm(right.t()).mul(new Scalar(scale));
 
                 Tensor found = OrthogonalMomentum.orthogonal(matrix.to(torch.ScalarType.Float).unsqueeze(0));
@@ -95,6 +95,25 @@ class OrthogonalMomentumTest {
             double[] before = doubles(layer.values());
             new OrthogonalMomentum(List.of(layer)).step(0.1, 0.9);
             assertArrayEquals(before, doubles(layer.values()));
+        }
+    }
+
+    @Test
+    void aMatrixWhoseGradientHasEndedStandsStillHoweverSmallItsMomentum() {
+        try (StepScope scope = StepScope.open();
+                NoGradient off = NoGradient.open()) {
+            Random random = new Random(1);
+            OrthogonalMomentum.Layer learning = layer(new int[] {1, 3, 9}, random);
+            OrthogonalMomentum.Layer leftOut = layer(new int[] {1, 3, 9}, random);
+            leftOut.momenta().copy_(gaussian(new int[] {1, 3, 9}, random));
+            learning.gradients().copy_(gaussian(new int[] {1, 3, 9}, random));
+            double[] before = doubles(leftOut.values());
+            OrthogonalMomentum optimizer = new OrthogonalMomentum(List.of(learning, leftOut));
+            for (int step = 0; step < 500; step++) {
+                optimizer.step(0.1, 0.8); // the momentum shrinks by 10^-48
+            }
+            assertArrayEquals(before, doubles(leftOut.values()));
+            assertTrue(Double.isFinite(learning.values().sum().item_double()));
         }
     }
 
