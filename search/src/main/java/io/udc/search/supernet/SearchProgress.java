@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.bytedeco.pytorch.Tensor;
 
@@ -27,7 +28,7 @@ public final class SearchProgress implements AutoCloseable {
     private final Supernet supernet;
     private final DecisionTable decisions;
     private final List<OrthogonalMomentum.Layer> matrices;
-    private final OrthogonalMomentum orthogonal; // null: Adam steps the weights
+    private OrthogonalMomentum orthogonal; // null: Adam steps the weights
     private final Adam weightOptimizer;
     private final Adam affineOptimizer;
     private final Adam decisionOptimizer;
@@ -81,6 +82,22 @@ public final class SearchProgress implements AutoCloseable {
             }
         }
         return layers;
+    }
+
+    /**
+     * Lets weights stand still that are out of use. Adam's do by themselves, as their gradients are 0; along a momentum,
+     * however small, all steps are of one length.
+     *
+     * @param unused layers that no step's network has until the next call
+     */
+    void leaveOut(Set<SearchLayer> unused) {
+        if (orthogonal != null) {
+            orthogonal.close();
+            orthogonal = new OrthogonalMomentum(supernet.graph().layers().stream()
+                    .filter(layer -> !unused.contains(layer))
+                    .map(layer -> matrices.get(layer.index()))
+                    .toList());
+        }
     }
 
     /** Epochs that are complete. */
@@ -194,6 +211,9 @@ public final class SearchProgress implements AutoCloseable {
 
     @Override
     public void close() {
+        if (orthogonal != null) {
+            orthogonal.close();
+        }
         matrices.forEach(OrthogonalMomentum.Layer::close);
         weightOptimizer.close();
         affineOptimizer.close();

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -139,6 +140,16 @@ public final class Supernet implements AutoCloseable {
     /** The last layers of the operators that {@link #leaveOutBelow} left out. */
     Set<SearchLayer> leftOut() {
         return forward.leftOut();
+    }
+
+    /** All layers of these operators. */
+    Set<SearchLayer> unused() {
+        Set<SearchLayer> lasts = leftOut();
+        return graph.blocks().stream()
+                .flatMap(block -> block.operators().stream())
+                .filter(operator -> lasts.contains(operator.last()))
+                .flatMap(operator -> operator.layers().stream())
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /** Writes the effective weights for these probabilities. */

@@ -144,6 +144,7 @@ public final class SupernetSearch implements AutoCloseable {
         progress.startEpoch();
         calibration.refresh(supernet, decisions);
         supernet.leaveOutBelow(LEAST_USE, decisions.toArray());
+        progress.leaveOut(supernet.unused());
         boolean searching = epoch >= settings.warmupEpochs();
         int steps = feed.weightSteps();
         double owed = 0;

@@ -20,7 +20,7 @@ import org.bytedeco.pytorch.global.torch;
  * root mean square 1 this is the gradient with respect to a weight vector of length 1, so that one learning rate
  * suits layers of any width.
  */
-final class Optimizer {
+final class Optimizer implements AutoCloseable {
 
     private static final double SECOND_DECAY = 0.99;
     private static final double EPSILON = 1e-8;
@@ -32,7 +32,8 @@ final class Optimizer {
     private final ParameterStore store;
     private final Map<String, Tensor> state = new TreeMap<>();
     private final Tensor gradientScale;
-    private final OrthogonalMomentum orthogonal;
+    private final List<OrthogonalMomentum.Layer> layers;
+    private final OrthogonalMomentum orthogonal; // null: weights are never stepped as matrices
     private boolean matrices; // whether weights are stepped as matrices
     private LinearFactors factors;
     private long steps;
@@ -49,9 +50,10 @@ final class Optimizer {
             gradientScale = store.flat(store.size(Section.WEIGHTS), torch.ScalarType.Float, device);
             ParameterStore.write(gradientScale, fanIn());
         }
-        orthogonal = config.optimizer() == OptimizerKind.MUON
-                ? new OrthogonalMomentum(store.slices().stream().map(this::matrices).toList())
-                : null;
+        layers = config.optimizer() == OptimizerKind.MUON
+                ? store.slices().stream().map(this::matrices).toList()
+                : List.of();
+        orthogonal = layers.isEmpty() ? null : new OrthogonalMomentum(layers);
     }
 
     private OrthogonalMomentum.Layer matrices(LayerSlice slice) {
@@ -192,5 +194,13 @@ final class Optimizer {
             Arrays.fill(scale, from, from + slice.weights(), slice.shape().perChannel());
         }
         return scale;
+    }
+
+    @Override
+    public void close() {
+        if (orthogonal != null) {
+            orthogonal.close();
+            layers.forEach(OrthogonalMomentum.Layer::close);
+        }
     }
 }

@@ -381,6 +381,7 @@ final class TrainingRun implements AutoCloseable {
     public void close() {
         examples.close();
         dropFactors();
+        optimizer.close();
         network.close();
         if (teacher != null) {
             teacher.close();

@@ -1,11 +1,14 @@
 package io.udc.search.supernet;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.udc.device.Device;
 import io.udc.memory.StepScope;
+import io.udc.search.config.RunConfig;
+import io.udc.search.config.Task;
 import io.udc.search.space.Decision;
 import io.udc.search.space.Extent;
 import io.udc.search.space.SearchBlock;
@@ -13,7 +16,9 @@ import io.udc.search.space.SearchLayer;
 import io.udc.search.space.SpaceGraph;
 import io.udc.search.space.TinySpaces;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.AfterEach;
@@ -71,6 +76,41 @@ class LeftOutOperatorsTest {
         assertFalse(Arrays.equals(computed, output()));
         supernet.leaveOutBelow(0.01, p);
         assertArrayEquals(computed, output());
+    }
+
+    @Test
+    void theWeightsOfALeftOutOperatorStandStillWhateverTheirMomentum() {
+        SearchBlock block = blockWithOperators();
+        List<SearchLayer> left = block.operators().get(1).layers();
+        SearchSettings settings = RunConfig.builder(Task.SHAPES, "quick")
+                .set("search.optimizer", "muon")
+                .build()
+                .search();
+        try (DecisionTable decisions = new DecisionTable(graph, Device.CPU);
+                SearchProgress progress =
+                        new SearchProgress(supernet, decisions, settings, List.of(), 1, Device.CPU)) {
+            List<float[]> before = left.stream().map(supernet::weightArray).toList();
+            assertFalse(gradientIsZero(left.get(0)));
+            progress.stepWeights(0.1);
+            left.forEach(layer -> assertTrue(distance(before.get(left.indexOf(layer)), layer) > 0.01));
+
+            List<float[]> moved = left.stream().map(supernet::weightArray).toList();
+            p[block.operator()][1] = 0.009;
+            supernet.leaveOutBelow(0.01, p);
+            progress.leaveOut(supernet.unused());
+            assertTrue(gradientIsZero(left.get(0)));
+            progress.stepWeights(0.1);
+            left.forEach(layer -> assertEquals(0, distance(moved.get(left.indexOf(layer)), layer), 1e-5));
+        }
+    }
+
+    /** The largest difference of a layer's weights from earlier ones. */
+    private double distance(float[] earlier, SearchLayer layer) {
+        float[] now = supernet.weightArray(layer);
+        return IntStream.range(0, now.length)
+                .mapToDouble(i -> Math.abs(now[i] - earlier[i]))
+                .max()
+                .orElseThrow();
     }
 
     private SearchBlock blockWithOperators() {
