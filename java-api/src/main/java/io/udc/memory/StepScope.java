@@ -19,11 +19,20 @@ import org.bytedeco.javacpp.PointerScope;
  */
 public final class StepScope implements AutoCloseable {
 
+    private static final MemoryLimit LIMIT = MemoryLimit.ofProcess();
+
     private final PointerScope scope = new PointerScope();
 
     private StepScope() {}
 
+    /**
+     * Opens a scope.
+     *
+     * @throws OutOfMemoryError if the process holds more bytes than the system property {@code io.udc.maxPhysicalBytes}
+     *     allows
+     */
     public static StepScope open() {
+        LIMIT.check();
         return new StepScope();
     }
 

@@ -9,6 +9,7 @@ import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine;
+import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.ParameterException;
 
 /** Turns whatever went wrong into one line and an exit code. */
@@ -35,7 +36,10 @@ final class Errors {
     }
 
     /** Everything that a command throws. */
-    int failure(Throwable error) {
+    int failure(Throwable thrown) {
+        // Picocli wraps what a command that is a method throws.
+        boolean wrapped = thrown instanceof ExecutionException && thrown.getCause() instanceof Error;
+        Throwable error = wrapped ? thrown.getCause() : thrown;
         if (error instanceof CancelledException) {
             console.line("udc: " + error.getMessage());
             return ExitCode.INTERRUPTED;

@@ -1,0 +1,28 @@
+package io.udc.search.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+import picocli.CommandLine.ExecutionException;
+
+class ErrorsTest {
+
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private final Errors errors =
+            new Errors(new Console(new PrintStream(new ByteArrayOutputStream()), new PrintStream(err), false), () -> false);
+
+    @Test
+    void runningOutOfMemoryIsToldWithWhatHelpsWhereverPicocliMetIt() {
+        OutOfMemoryError error = new OutOfMemoryError("this process holds 7 MiB, expected at most 5 MiB");
+        CommandLine command = new CommandLine(CommandLine.Model.CommandSpec.create());
+        assertEquals(ExitCode.FAILED, errors.failure(error));
+        assertEquals(ExitCode.FAILED, errors.failure(new ExecutionException(command, "Error while calling", error)));
+        String line = "udc: out of memory: this process holds 7 MiB, expected at most 5 MiB (a smaller batchSize or fewer "
+                + "threads need less; UDC_JAVA_OPTS raises the limits)";
+        assertEquals(line + "\n" + line + "\n", err.toString(StandardCharsets.UTF_8).replace("\r\n", "\n"));
+    }
+}
