@@ -188,6 +188,7 @@ final class NetworkProgram {
                 .setMaxDeterministicTime(WORK)
                 .setLinearizationLevel(ALL_LINEAR)
                 .setNumWorkers(1)
+                .setCatchSigintSignal(false) // or the program's own handling of Ctrl-C would be lost
                 .setRandomSeed(1);
         CpSolverStatus status = solver.solve(model);
         if (status != CpSolverStatus.OPTIMAL && status != CpSolverStatus.FEASIBLE) {
