@@ -32,7 +32,6 @@ final class Optimizer implements AutoCloseable {
     private final ParameterStore store;
     private final Map<String, Tensor> state = new TreeMap<>();
     private final Tensor gradientScale;
-    private final List<OrthogonalMomentum.Layer> layers;
     private final OrthogonalMomentum orthogonal; // null: weights are never stepped as matrices
     private boolean matrices; // whether weights are stepped as matrices
     private LinearFactors factors;
@@ -50,10 +49,9 @@ final class Optimizer implements AutoCloseable {
             gradientScale = store.flat(store.size(Section.WEIGHTS), torch.ScalarType.Float, device);
             ParameterStore.write(gradientScale, fanIn());
         }
-        layers = config.optimizer() == OptimizerKind.MUON
-                ? store.slices().stream().map(this::matrices).toList()
-                : List.of();
-        orthogonal = layers.isEmpty() ? null : new OrthogonalMomentum(layers);
+        orthogonal = config.optimizer() == OptimizerKind.MUON
+                ? new OrthogonalMomentum(store.slices().stream().map(this::matrices).toList())
+                : null;
     }
 
     private OrthogonalMomentum.Layer matrices(LayerSlice slice) {
@@ -199,8 +197,7 @@ final class Optimizer implements AutoCloseable {
     @Override
     public void close() {
         if (orthogonal != null) {
-            orthogonal.close();
-            layers.forEach(OrthogonalMomentum.Layer::close);
+            orthogonal.close(); // its layers are the store's views
         }
     }
 }
