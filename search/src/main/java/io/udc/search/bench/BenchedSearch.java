@@ -35,16 +35,16 @@ final class BenchedSearch {
         this.graph = task.graph(config);
     }
 
-    /** Has a run take one epoch of each kind and nothing else, with batches of so many pictures. */
-    static void configure(RunConfigBuilder builder, int batchSize) {
+    /** Has a run take so many epochs of search and of float training and nothing else, with batches of so many pictures. */
+    static void configure(RunConfigBuilder builder, int batchSize, int epochs) {
         Map.of(
                         "search.batchSize", Integer.toString(batchSize),
                         "training.batchSize", Integer.toString(batchSize),
                         "search.warmupEpochs", "0",
-                        "search.searchEpochs", "1",
+                        "search.searchEpochs", Integer.toString(epochs),
                         "search.calibrationSteps", "1000000000",
                         "search.cost", "closed-form",
-                        "training.dense.epochs", "1")
+                        "training.dense.epochs", Integer.toString(epochs))
                 .forEach(builder::set);
     }
 

@@ -107,15 +107,21 @@ final class PlainTraining implements AutoCloseable {
     /** Trains until the observer has seen its steps. */
     void run(StepObserver observer, long seed) {
         try (Examples examples = task.examples(config, seed, device)) {
-            int step = 0;
-            for (Batch batch : examples.epoch(0)) {
-                try (batch;
-                        StepScope scope = StepScope.open()) {
-                    observer.cancellation().check();
-                    Tensor loss = step(batch, new SplittableRandom(seed + step));
-                    if (observer.isDue(++step)) {
-                        observer.on(new StepDone("libtorch", 1, step, examples.batches(), loss.item_double()));
-                    }
+            for (int epoch = 0; epoch < config.dense().epochs(); epoch++) {
+                epoch(examples, epoch, observer, seed);
+            }
+        }
+    }
+
+    private void epoch(Examples examples, int epoch, StepObserver observer, long seed) {
+        int step = 0;
+        for (Batch batch : examples.epoch(epoch)) {
+            try (batch;
+                    StepScope scope = StepScope.open()) {
+                observer.cancellation().check();
+                Tensor loss = step(batch, new SplittableRandom(seed + step));
+                if (observer.isDue(++step)) {
+                    observer.on(new StepDone("libtorch", epoch + 1, step, examples.batches(), loss.item_double()));
                 }
             }
         }

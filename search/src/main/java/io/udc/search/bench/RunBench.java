@@ -21,7 +21,6 @@ import io.udc.npu.EthosLayerCodec;
 import io.udc.npu.NpuConfig;
 import io.udc.tflite.TfliteExport;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ExecutionException;
@@ -156,8 +155,8 @@ public final class RunBench {
                 throw new IllegalStateException(network.name() + ": the executor differs from the integer network");
             }
             ExecutorTiming row = new ExecutorTiming(network.name(), runner.executor(),
-                    network.model().architecture().macs(), median(one[i]), runners.get(i).size(), median(all[i]),
-                    median(first[i]), runner.sessionBytes(), differing);
+                    network.model().architecture().macs(), Median.of(one[i]), runners.get(i).size(), Median.of(all[i]),
+                    Median.of(first[i]), runner.sessionBytes(), differing);
             progress.accept(row);
             rows.add(row);
         }
@@ -247,11 +246,5 @@ public final class RunBench {
             count += expected[i] == found[i] ? 0 : 1;
         }
         return (double) count / expected.length;
-    }
-
-    private static double median(double[] values) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        return sorted[sorted.length / 2];
     }
 }

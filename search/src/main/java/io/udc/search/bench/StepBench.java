@@ -8,6 +8,9 @@ import io.udc.search.config.RunConfig;
 import io.udc.search.config.RunConfigBuilder;
 import io.udc.search.task.SearchTask;
 import io.udc.search.train.Trainer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 /**
@@ -26,9 +29,9 @@ public final class StepBench {
         this.search = new BenchedSearch(config);
     }
 
-    /** Has a run take one epoch of each kind and nothing else, with batches of so many pictures. */
+    /** Has a run take enough epochs of search and of float training and nothing else. */
     public static void configure(RunConfigBuilder builder, int batchSize) {
-        BenchedSearch.configure(builder, batchSize);
+        BenchedSearch.configure(builder, batchSize, StepClock.MOST_EPOCHS);
     }
 
     /**
@@ -44,24 +47,42 @@ public final class StepBench {
     }
 
     private StepTiming measure(Consumer<String> progress) {
-        progress.accept("supernet of space '" + search.graph().space().name() + "'");
-        StepClock clock = new StepClock(device);
-        BenchedSearch.Feeding feeding = search.run(device, clock, progress);
         Architecture widest = search.graph().architecture(search.graph().widest());
-        progress.accept("its widest network in float, " + widest.weightCount() + " weights");
-        double floatMs = trained(widest);
-        progress.accept("the same network in libtorch alone");
-        double libtorchMs = trainedPlainly(widest);
-        double stepsPerWeightStep = 1 + feeding.decisionSteps();
-        double searchMs = clock.millis() / stepsPerWeightStep;
-        Double hostMs = clock.hostMillis() == null ? null : (Double) (clock.hostMillis() / stepsPerWeightStep);
-        return new StepTiming(device.toString(), searchMs, floatMs, libtorchMs,
-                config.search().batchSize() / searchMs * 1e3, feeding.waitShare(), hostMs, clock.busyShare());
+        progress.accept("supernet of space '" + search.graph().space().name() + "', in turns with its widest network in "
+                + "float (" + widest.weightCount() + " weights), by the trainer and by libtorch alone");
+        Turns turns = new Turns();
+        StepClock searchClock = new StepClock(device, turns);
+        StepClock floatClock = new StepClock(device, turns);
+        StepClock libtorchClock = new StepClock(device, turns);
+        AtomicReference<BenchedSearch.Feeding> feeding = new AtomicReference<>();
+        turns.run(List.of(
+                () -> feeding.set(search.run(device, searchClock, progress)),
+                () -> train(widest, floatClock),
+                () -> trainPlainly(widest, libtorchClock)));
+        return timing(searchClock, floatClock, libtorchClock, feeding.get());
     }
 
-    private double trained(Architecture architecture) {
+    private StepTiming timing(
+            StepClock searchClock, StepClock floatClock, StepClock libtorchClock, BenchedSearch.Feeding feeding) {
+        double stepsPerWeightStep = 1 + feeding.decisionSteps();
+        double searchMs = Median.of(searchClock.millis()) / stepsPerWeightStep;
+        boolean gpu = device.isCuda();
+        return new StepTiming(device.toString(), searchMs, Median.of(floatClock.millis()),
+                ratio(searchClock, floatClock) / stepsPerWeightStep, Median.of(libtorchClock.millis()), config.search().batchSize() / searchMs * 1e3,
+                feeding.waitShare() / searchClock.turnShare(),
+                gpu ? (Double) (Median.of(searchClock.hostMillis()) / stepsPerWeightStep) : null,
+                gpu ? (Double) Median.of(searchClock.busyShares()) : null);
+    }
+
+    /** Of turns that followed each other. */
+    private static double ratio(StepClock clock, StepClock other) {
+        double[] ratios = clock.millis();
+        Arrays.setAll(ratios, turn -> ratios[turn] / other.millis()[turn]);
+        return Median.of(ratios);
+    }
+
+    private void train(Architecture architecture, StepClock clock) {
         SearchTask task = search.task();
-        StepClock clock = new StepClock(device);
         Trainer trainer = Trainer.builder(task, config.training())
                 .optSeed(config.seed())
                 .optDevice(device)
@@ -71,15 +92,12 @@ public final class StepBench {
                 .optCancellation(clock.cancellation())
                 .build();
         clock.await(() -> trainer.train(architecture, task.initial(architecture, config.seed())));
-        return clock.millis();
     }
 
-    private double trainedPlainly(Architecture architecture) {
-        StepClock clock = new StepClock(device);
+    private void trainPlainly(Architecture architecture, StepClock clock) {
         try (PlainTraining training =
                 new PlainTraining(search.task(), architecture, config.training(), config.seed(), device)) {
             clock.await(() -> training.run(clock, config.seed()));
         }
-        return clock.millis();
     }
 }

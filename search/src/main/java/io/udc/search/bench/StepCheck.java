@@ -22,9 +22,9 @@ public final class StepCheck {
 
     private StepCheck() {}
 
-    /** See {@link StepBench#configure}. */
+    /** Has a run take one epoch of search, in which learning rates are those of real ones. */
     public static void configure(RunConfigBuilder builder, int batchSize) {
-        BenchedSearch.configure(builder, batchSize);
+        BenchedSearch.configure(builder, batchSize, 1);
     }
 
     /**

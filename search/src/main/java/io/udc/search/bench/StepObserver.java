@@ -1,6 +1,5 @@
 package io.udc.search.bench;
 
-import io.udc.InputException;
 import io.udc.search.CancelledException;
 import io.udc.search.Cancellation;
 import io.udc.search.ReportRule;
@@ -8,29 +7,38 @@ import io.udc.search.SearchEvent;
 import io.udc.search.SearchEvent.StepDone;
 import io.udc.search.SearchListener;
 
-/** Sees the first steps of a training loop, and stops it behind them. Not thread-safe. */
+/** Sees the first steps of a training loop, over all of its epochs, and stops it behind them. Not thread-safe. */
 abstract class StepObserver implements SearchListener, ReportRule {
 
     private final int wanted;
     private final Cancellation cancellation = new Cancellation();
+    private int step;
 
-    /** @param wanted number of steps, of one epoch */
+    /** @param wanted number of steps */
     StepObserver(int wanted) {
         this.wanted = wanted;
     }
 
-    /** Called when a step that was due for a report is done. */
-    abstract void done(StepDone step);
+    /**
+     * Whether the loss is wanted. Called when a step is enqueued.
+     *
+     * @param step from 1, over all epochs
+     */
+    abstract boolean wants(int step);
+
+    /** Called when a step that was wanted is done. */
+    abstract void done(int step, StepDone event);
+
+    @Override
+    public final boolean isDue(int stepOfEpoch) {
+        return wants(++step);
+    }
 
     @Override
     public final void on(SearchEvent event) {
-        if (event instanceof StepDone step) {
-            if (step.steps() <= wanted) {
-                throw new InputException("found " + step.steps() + " batches of training pictures, expected at least "
-                        + (wanted + 1) + ": choose a smaller --batch");
-            }
-            done(step);
-            if (step.step() == wanted) {
+        if (event instanceof StepDone done) {
+            done(step, done);
+            if (step == wanted) {
                 cancellation.request();
             }
         }

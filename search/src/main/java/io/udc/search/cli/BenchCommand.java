@@ -80,7 +80,7 @@ final class BenchCommand implements Runnable {
             @Option(names = "--json", description = "Print the figures as JSON on standard output.") boolean json) {
         RunConfig run = config.resolve(builder -> StepBench.configure(builder, batch));
         if (check) {
-            console.line(StepCheck.run(run));
+            console.line(StepCheck.run(config.resolve(builder -> StepCheck.configure(builder, batch))));
         }
         StepTiming timing = StepBench.run(run, console::line);
         if (json) {
@@ -164,7 +164,7 @@ final class BenchCommand implements Runnable {
         Table table = new Table("device", "search step ms", "float step ms", "ratio", "libtorch alone ms", "images/s",
                 "data wait", "host step ms", "GPU busy");
         table.row(timing.device(), number(timing.searchStepMs()), number(timing.floatStepMs()),
-                number(timing.searchStepMs() / timing.floatStepMs()), number(timing.libtorchStepMs()),
+                number(timing.ratio()), number(timing.libtorchStepMs()),
                 number(timing.imagesPerSecond()), percent(timing.dataWaitShare()),
                 timing.hostStepMs() == null ? "" : number(timing.hostStepMs()),
                 timing.gpuBusyShare() == null ? "" : percent(timing.gpuBusyShare()));

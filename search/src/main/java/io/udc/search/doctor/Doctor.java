@@ -1,5 +1,6 @@
 package io.udc.search.doctor;
 
+import io.udc.memory.MemoryLimit;
 import io.udc.search.doctor.Finding.Status;
 import io.udc.units.ByteSize;
 import java.io.IOException;
@@ -7,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Loader;
@@ -60,8 +62,12 @@ public final class Doctor {
                 + Runtime.getRuntime().availableProcessors() + " cores for this process"));
         findings.add(Finding.ok(MACHINE, "vector units", vectorUnits(cpuInfo("flags"))));
         findings.add(Finding.ok(MACHINE, "memory", ByteSize.display(Pointer.totalPhysicalBytes())
-                + ", of which this process may use " + ByteSize.display(Pointer.maxPhysicalBytes())
-                + ", Java's heap " + ByteSize.display(Runtime.getRuntime().maxMemory())));
+                + mayUse() + ", Java's heap " + ByteSize.display(Runtime.getRuntime().maxMemory())));
+    }
+
+    private static String mayUse() {
+        OptionalLong most = MemoryLimit.ofProcess().most();
+        return most.isEmpty() ? "" : ", of which this process may use " + ByteSize.display(most.getAsLong());
     }
 
     private void libraries(List<Finding> findings) {

@@ -79,7 +79,7 @@ public final class SearchFeed implements AutoCloseable {
 
     /** Share of the time, 0 to 1, that the search waited for pictures. */
     public double waitShare() {
-        return (weights.waitShare() + decisions.waitShare()) / 2;
+        return weights.waitShare() + decisions.waitShare(); // of the same time, as both are read in turns
     }
 
     @Override

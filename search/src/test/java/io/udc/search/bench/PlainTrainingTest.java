@@ -26,7 +26,7 @@ class PlainTrainingTest {
         RunConfigBuilder builder = RunConfig.builder(Task.SHAPES, "quick")
                 .set("dataOptions.shapesTrain", "700")
                 .set("dataOptions.shapesTest", "10");
-        BenchedSearch.configure(builder, 32);
+        BenchedSearch.configure(builder, 32, 1);
         return builder.build();
     }
 

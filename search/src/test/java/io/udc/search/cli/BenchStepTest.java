@@ -44,6 +44,7 @@ class BenchStepTest {
         double searchStep = timing.get("searchStepMs").asDouble();
         assertTrue(searchStep > 0, timing::toString);
         assertTrue(timing.get("floatStepMs").asDouble() > 0, timing::toString);
+        assertTrue(timing.get("ratio").asDouble() > 0, timing::toString);
         assertTrue(timing.get("libtorchStepMs").asDouble() > 0, timing::toString);
         assertEquals(2000 / searchStep, timing.get("imagesPerSecond").asDouble(), 1e-6);
         double waited = timing.get("dataWaitShare").asDouble();
