@@ -101,6 +101,20 @@ public final class MagnitudePruner implements AutoCloseable {
         return mask;
     }
 
+    /**
+     * Weights on the host, those that do not survive 0.
+     *
+     * @param sparsity share of pruned weights, 0 to 1
+     */
+    public static float[] pruned(float[] weights, double sparsity) {
+        byte[] mask = mask(weights, sparsity);
+        float[] survivors = new float[weights.length];
+        for (int i = 0; i < weights.length; i++) {
+            survivors[i] = mask[i] == 0 ? 0 : weights[i];
+        }
+        return survivors;
+    }
+
     @Override
     public void close() {
         layers.close();

@@ -26,7 +26,12 @@ final class RunState {
 
     /** What is not a file of its own. */
     record Summary(
-            boolean found, SearchedBytes searchedBytes, List<Finished> finished, String training, double seconds) {}
+            boolean found,
+            SearchedBytes searchedBytes,
+            boolean floatTrained,
+            List<Finished> finished,
+            String training,
+            double seconds) {}
 
     private final Checkpoints checkpoints;
     private final long startNanos = System.nanoTime();
@@ -35,6 +40,7 @@ final class RunState {
     private Architecture architecture;
     private NetworkParameters parameters;
     private SearchedBytes searchedBytes;
+    private boolean floatTrained;
     private final List<Finished> finished = new ArrayList<>();
     private final List<UdcModel> models = new ArrayList<>();
     private String trainingName;
@@ -69,6 +75,7 @@ final class RunState {
         architecture = readArchitecture;
         parameters = readParameters;
         searchedBytes = summary.searchedBytes();
+        floatTrained = summary.floatTrained();
         finished.clear();
         finished.addAll(summary.finished());
         models.clear();
@@ -84,7 +91,7 @@ final class RunState {
             boolean found = architecture != null;
             Files.writeString(
                     folder.resolve("summary.json"),
-                    Json.text(new Summary(found, searchedBytes, List.copyOf(finished), trainingName, seconds())));
+                    Json.text(new Summary(found, searchedBytes, floatTrained, List.copyOf(finished), trainingName, seconds())));
             if (found) {
                 Files.writeString(folder.resolve("architecture.json"), Json.text(architecture));
                 parameters.write(folder.resolve("found.safetensors"));
@@ -115,7 +122,7 @@ final class RunState {
         return architecture;
     }
 
-    /** The parameters from which the found network's training starts. */
+    /** The parameters from which the found network's training starts or, in float, has come to. */
     NetworkParameters parameters() {
         return parameters;
     }
@@ -130,6 +137,20 @@ final class RunState {
         architecture = found;
         parameters = start;
         search = null;
+        save();
+    }
+
+    /** Whether {@link #parameters} are those of the found network trained in float. */
+    boolean isFloatTrained() {
+        return floatTrained;
+    }
+
+    void saveFloatTrained(Architecture refitted, NetworkParameters trained) {
+        architecture = refitted;
+        parameters = trained;
+        floatTrained = true;
+        trainingName = null;
+        training = null;
         save();
     }
 

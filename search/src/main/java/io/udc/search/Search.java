@@ -59,6 +59,8 @@ public final class Search {
         pipeline.search();
         directory.writeJson(directory.architecture(), state.architecture());
         Pipeline.Encoded found = pipeline.trainFound();
+        // Training changes how well weights compress, so zeros and bits may have been set anew.
+        directory.writeJson(directory.architecture(), found.file().encoded().architecture());
         UdcFile.write(directory.model(), found.file().encoded());
         return pipeline.result(found);
     }

@@ -55,20 +55,12 @@ public final class EncodedSize {
     }
 
     private static byte[] levels(WeightedNode node, WeightShape shape, float[] weights) {
-        byte[] mask = MagnitudePruner.mask(weights, node.compression().sparsity());
-        float[] survivors = new float[weights.length];
-        for (int i = 0; i < weights.length; i++) {
-            survivors[i] = mask[i] == 0 ? 0 : weights[i];
-        }
+        float[] survivors = MagnitudePruner.pruned(weights, node.compression().sparsity());
         byte[] levels = new byte[weights.length];
         int maxLevel = node.compression().maxLevel();
-        for (int channel = 0; channel < shape.outChannels(); channel++) {
-            int begin = channel * shape.perChannel();
-            int end = begin + shape.perChannel();
-            float step = StepSizes.leastSquares(survivors, begin, end, maxLevel);
-            for (int i = begin; i < end; i++) {
-                levels[i] = (byte) IntegerConversion.level(survivors[i], step, maxLevel);
-            }
+        float[] steps = StepSizes.leastSquares(survivors, shape.perChannel(), maxLevel);
+        for (int i = 0; i < levels.length; i++) {
+            levels[i] = (byte) IntegerConversion.level(survivors[i], steps[i / shape.perChannel()], maxLevel);
         }
         return levels;
     }

@@ -44,6 +44,35 @@ public final class StepSizes {
         return (float) best;
     }
 
+    /**
+     * One step for each output channel.
+     *
+     * @param perChannel weights of a channel, which lie side by side
+     * @param maxLevel greatest quantized magnitude
+     */
+    public static float[] leastSquares(float[] weights, int perChannel, int maxLevel) {
+        float[] steps = new float[weights.length / perChannel];
+        for (int channel = 0; channel < steps.length; channel++) {
+            steps[channel] = leastSquares(weights, channel * perChannel, (channel + 1) * perChannel, maxLevel);
+        }
+        return steps;
+    }
+
+    /** What these steps leave of squared error, as a share of the weights' squares; 0 if all weights are 0. */
+    public static double relativeError(float[] weights, int perChannel, int maxLevel) {
+        float[] steps = leastSquares(weights, perChannel, maxLevel);
+        double error = 0;
+        double squares = 0;
+        for (int channel = 0; channel < steps.length; channel++) {
+            error += squareError(
+                    weights, channel * perChannel, (channel + 1) * perChannel, maxLevel, steps[channel]);
+        }
+        for (float weight : weights) {
+            squares += (double) weight * weight;
+        }
+        return squares == 0 ? 0 : error / squares;
+    }
+
     /** One step for each bit width, for weights of a whole layer. */
     public static double[] leastSquares(float[] weights, int[] bitWidths) {
         double[] steps = new double[bitWidths.length];

@@ -80,6 +80,34 @@ public final class Trainer {
         }
     }
 
+    /**
+     * Runs the first stage alone: the parameters of the float network, with the statistics that it runs with.
+     *
+     * @param initial where to start
+     * @throws DivergedException if the loss stops being a number
+     * @throws io.udc.search.CancelledException if a stop was requested
+     * @throws io.udc.InputException if the architecture does not fit the task
+     */
+    public NetworkParameters trainFloat(Architecture architecture, NetworkParameters initial) {
+        task.check(architecture);
+        try (TrainingRun run = new TrainingRun(this, architecture, initial)) {
+            return run.finishFloat();
+        }
+    }
+
+    /**
+     * Goes on with the first stage alone; see {@link #resume} and {@link #trainFloat}.
+     *
+     * @throws io.udc.InputException if the state belongs to another architecture
+     */
+    public NetworkParameters resumeFloat(Architecture architecture, TrainingState state) {
+        task.check(architecture);
+        try (TrainingRun run = new TrainingRun(this, architecture, NetworkParameters.random(architecture, 0))) {
+            run.restore(state); // replaces all parameters
+            return run.finishFloat();
+        }
+    }
+
     TrainingTask task() {
         return task;
     }

@@ -81,6 +81,12 @@ final class TrainingRun implements AutoCloseable {
         return trained;
     }
 
+    /** Runs the first stage. */
+    NetworkParameters finishFloat() {
+        run(Stage.DENSE);
+        return network.parameters();
+    }
+
     private void run(Stage stage) {
         StagePlan plan = stage.plan(config);
         optimizer.enter(stage);

@@ -72,6 +72,30 @@ class TrainerTest {
     }
 
     @Test
+    void theFloatStageAloneLearnsAndResumesToTheSameBytes(@TempDir Path folder) {
+        NetworkParameters initial = NetworkParameters.random(architecture, 1);
+        List<TrainingState> states = new ArrayList<>();
+        Trainer trainer = Trainer.builder(data, TinyData.recipe(8, 6, 3))
+                .optCheckpoints(state -> {
+                    Path file = folder.resolve("state.safetensors");
+                    state.write(file);
+                    states.add(TrainingState.read(file));
+                })
+                .build();
+        NetworkParameters trained = trainer.trainFloat(architecture, initial);
+        assertEquals(8, states.size());
+        assertEquals(Stage.DENSE, states.get(7).progress().stage());
+        for (TrainingState state : List.of(states.get(2), states.get(7))) {
+            NetworkParameters resumed = trainer.resumeFloat(architecture, state);
+            trained.values().forEach((name, values) -> assertArrayEquals(values, resumed.get(name), name));
+        }
+        // What follows knows no difference between them and parameters that it was given from elsewhere.
+        TrainedNetwork behind = Trainer.builder(data, TinyData.recipe(0, 6, 3)).build().train(architecture, trained);
+        assertTrue(behind.floatMetric() > 50, behind::toString);
+        assertTrue(behind.integerMetric() > 90, behind::toString);
+    }
+
+    @Test
     void distillationKeepsTheWeightsThatPruningChose() {
         Map<Stage, byte[]> survivors = new EnumMap<>(Stage.class);
         Trainer.builder(data, TinyData.recipe(1, 6, 1))
