@@ -55,12 +55,6 @@ final class Pipeline {
      */
     private static final double PRUNABLE = 1.002;
 
-    /**
-     * The same when its quantization starts, behind training in float: upscalers of 4 KiB took 4% more of their limits when
-     * they were quantized than if their float weights had been rounded.
-     */
-    private static final double QUANTIZATION_AIM = 0.97;
-
     /** The share of the limits at which settling aims. */
     private static final double SETTLING_AIM = 0.995;
 
@@ -239,12 +233,8 @@ final class Pipeline {
             NetworkParameters trained = interrupted == null
                     ? trainer.trainFloat(state.architecture(), state.parameters())
                     : trainer.resumeFloat(state.architecture(), interrupted);
-            double load = fit.load(state.architecture(), trained);
-            BitsFit.Fitted refitted = fit.refit(state.architecture(), trained, load, QUANTIZATION_AIM);
-            if (!refitted.architecture().equals(state.architecture())) {
-                listener.on(SearchEvent.Message.info(String.format(
-                        "network trained in float: %.1f%% of its limits; fitting its sparsity and bits", 100 * load)));
-            }
+            BitsFit.Fitted refitted = refitted("trained in float", state.architecture(), trained,
+                    fit.load(state.architecture(), trained));
             state.saveFloatTrained(refitted.architecture(), refitted.parameters());
         }
         return trained(name, state.architecture(), state::parameters,
@@ -301,25 +291,34 @@ final class Pipeline {
                 .optCancellation(cancellation);
     }
 
+    /** Sets zeros and bits anew where the size of trained weights, a share of the limits, has moved away from them. */
+    private BitsFit.Fitted refitted(
+            String what, Architecture architecture, NetworkParameters parameters, double load) {
+        if (load <= PRUNABLE && load >= NetworkFit.LEAST_USE) {
+            return new BitsFit.Fitted(architecture, parameters);
+        }
+        BitsFit.Fitted refitted = fit.refit(architecture, parameters, load, SETTLING_AIM);
+        if (!refitted.architecture().equals(architecture)) {
+            listener.on(SearchEvent.Message.info(String.format(
+                    "%s: %.1f%% of its limits; fitting its sparsity and bits", what, 100 * load)));
+        }
+        return refitted;
+    }
+
     /**
      * Brings a trained network into its limits. Training changes how well weights compress: where the size has moved
-     * away from them, sparsity is set anew from the trained weights and they settle for an epoch, twice if need be;
+     * away from them, zeros and bits are set anew from the trained weights and they settle for an epoch, twice if need be;
      * the last 0.2% are pruned without training.
      */
     private TrainedNetwork settled(TrainedNetwork trained) {
         TrainedNetwork settled = trained;
         for (int round = 0; round < SETTLING_ROUNDS; round++) {
-            double load = load(settled.model());
-            if (load <= PRUNABLE && load >= NetworkFit.LEAST_USE) {
-                return settled;
-            }
             Architecture architecture = settled.model().architecture();
-            BitsFit.Fitted refitted = fit.refit(architecture, settled.parameters(), load, SETTLING_AIM);
+            BitsFit.Fitted refitted =
+                    refitted("trained network", architecture, settled.parameters(), load(settled.model()));
             if (refitted.architecture().equals(architecture)) {
                 return settled;
             }
-            listener.on(SearchEvent.Message.info(String.format(
-                    "trained network: %.1f%% of its limits; fitting its sparsity and bits", 100 * load)));
             settled = trainer(config.training().settling(SETTLING_EPOCHS)).build()
                     .train(refitted.architecture(), refitted.parameters());
         }

@@ -53,20 +53,20 @@ public final class Calibration {
         this.encodedLayers = encodedLayers;
     }
 
-    /** Measures all that changes from step to step, by the source that the search was told. */
-    void refresh(Supernet supernet, DecisionTable decisions) {
-        measure(supernet, decisions, source, false);
-    }
-
     /**
-     * The same when the search is over: what it found is counted in encoded bytes whatever it was told, and the
+     * Measures all that changes from step to step, by the source that the search was told. Where rates are measured, the
      * likeliest network is encoded to correct the expected bytes.
      */
-    void conclude(Supernet supernet, DecisionTable decisions) {
-        measure(supernet, decisions, RateSource.MEASURED, true);
+    void refresh(Supernet supernet, DecisionTable decisions) {
+        measure(supernet, decisions, source);
     }
 
-    private void measure(Supernet supernet, DecisionTable decisions, RateSource rates, boolean encode) {
+    /** The same when the search is over: what it found is counted in encoded bytes whatever it was told. */
+    void conclude(Supernet supernet, DecisionTable decisions) {
+        measure(supernet, decisions, RateSource.MEASURED);
+    }
+
+    private void measure(Supernet supernet, DecisionTable decisions, RateSource rates) {
         long start = System.nanoTime();
         List<SearchLayer> layers = supernet.graph().layers();
         List<float[]> weights = layers.stream().map(supernet::weightArray).toList();
@@ -76,7 +76,7 @@ public final class Calibration {
         layers.forEach(layer -> supernet.setSteps(layer, steps[layer.index()]));
         Choices likeliest = decisions.mostLikely(supernet.graph());
         costs.forEach(CostModel::refreshRates);
-        if (encode) {
+        if (rates == RateSource.MEASURED) {
             bytes.fitTo(likeliest, encodedLayers.apply(Subnet.of(supernet, likeliest)));
         }
         costs.forEach(cost -> cost.fitTo(likeliest));
