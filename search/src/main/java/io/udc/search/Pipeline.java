@@ -55,6 +55,12 @@ final class Pipeline {
      */
     private static final double PRUNABLE = 1.002;
 
+    /**
+     * One that takes less is fitted anew. When this was 0.975, it cost a classifier of 64 KiB 0.66 points to take 99.7% of its
+     * bytes instead of 97.4%.
+     */
+    private static final double LEAST_TRAINED_USE = 0.95;
+
     /** The share of the limits at which settling aims. */
     private static final double SETTLING_AIM = 0.995;
 
@@ -294,7 +300,7 @@ final class Pipeline {
     /** Sets zeros and bits anew where the size of trained weights, a share of the limits, has moved away from them. */
     private BitsFit.Fitted refitted(
             String what, Architecture architecture, NetworkParameters parameters, double load) {
-        if (load <= PRUNABLE && load >= NetworkFit.LEAST_USE) {
+        if (load <= PRUNABLE && load >= LEAST_TRAINED_USE) {
             return new BitsFit.Fitted(architecture, parameters);
         }
         BitsFit.Fitted refitted = fit.refit(architecture, parameters, load, SETTLING_AIM);

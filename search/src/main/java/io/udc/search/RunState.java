@@ -26,12 +26,12 @@ final class RunState {
 
     /** What is not a file of its own. */
     record Summary(
-            boolean found,
-            SearchedBytes searchedBytes,
-            boolean floatTrained,
-            List<Finished> finished,
-            String training,
-            double seconds) {}
+            boolean found, SearchedBytes searchedBytes, List<Finished> finished, String training, double seconds) {}
+
+    private static final String FOUND = "found.safetensors";
+
+    /** In the place of {@link #FOUND} when the found network has been trained in float. */
+    private static final String FLOAT_TRAINED = "float.safetensors";
 
     private final Checkpoints checkpoints;
     private final long startNanos = System.nanoTime();
@@ -60,8 +60,9 @@ final class RunState {
         SearchSnapshot readSearch = summary.found() ? null : SearchSnapshot.read(folder.resolve("search.safetensors"));
         Architecture readArchitecture =
                 summary.found() ? Json.read(folder.resolve("architecture.json"), Architecture.class) : null;
+        boolean readFloatTrained = Files.exists(folder.resolve(FLOAT_TRAINED));
         NetworkParameters readParameters = summary.found()
-                ? NetworkParameters.read(folder.resolve("found.safetensors"), readArchitecture)
+                ? NetworkParameters.read(folder.resolve(readFloatTrained ? FLOAT_TRAINED : FOUND), readArchitecture)
                 : null;
         List<UdcModel> readModels = new ArrayList<>();
         for (int i = 0; i < summary.finished().size(); i++) {
@@ -75,7 +76,7 @@ final class RunState {
         architecture = readArchitecture;
         parameters = readParameters;
         searchedBytes = summary.searchedBytes();
-        floatTrained = summary.floatTrained();
+        floatTrained = readFloatTrained;
         finished.clear();
         finished.addAll(summary.finished());
         models.clear();
@@ -91,10 +92,10 @@ final class RunState {
             boolean found = architecture != null;
             Files.writeString(
                     folder.resolve("summary.json"),
-                    Json.text(new Summary(found, searchedBytes, floatTrained, List.copyOf(finished), trainingName, seconds())));
+                    Json.text(new Summary(found, searchedBytes, List.copyOf(finished), trainingName, seconds())));
             if (found) {
                 Files.writeString(folder.resolve("architecture.json"), Json.text(architecture));
-                parameters.write(folder.resolve("found.safetensors"));
+                parameters.write(folder.resolve(floatTrained ? FLOAT_TRAINED : FOUND));
             } else {
                 search.write(folder.resolve("search.safetensors"));
             }
