@@ -13,7 +13,7 @@ import java.util.function.ToDoubleFunction;
 /** Has networks use their limits up: sets their zeros, and where these cannot, their bits. Immutable. */
 final class NetworkFit {
 
-    /** A network that takes less of its limits is given more bits. */
+    /** A network that takes less of its limits leaves them unused. */
     static final double LEAST_USE = 0.975;
 
     private final Limits limits;

@@ -49,6 +49,9 @@ final class Pipeline {
     /** What the network takes of its limits when its training starts. */
     private static final double TRAINING_AIM = 1.0;
 
+    /** What it takes when its quantization starts, if it is fitted then; that makes some a little larger. */
+    private static final double QUANTIZATION_AIM = 0.98;
+
     /**
      * A trained network that takes no more than this is pruned without further training. When this was 1.01, it cost a
      * classifier of 64 KiB 0.65 points.
@@ -56,8 +59,8 @@ final class Pipeline {
     private static final double PRUNABLE = 1.002;
 
     /**
-     * One that takes less is fitted anew. When this was 0.975, it cost a classifier of 64 KiB 0.66 points to take 99.7% of its
-     * bytes instead of 97.4%.
+     * A trained network that takes less is fitted anew. When this was 0.975, it cost a classifier of 64 KiB 0.66 points to take
+     * 99.7% of its bytes instead of 97.4%.
      */
     private static final double LEAST_TRAINED_USE = 0.95;
 
@@ -239,8 +242,7 @@ final class Pipeline {
             NetworkParameters trained = interrupted == null
                     ? trainer.trainFloat(state.architecture(), state.parameters())
                     : trainer.resumeFloat(state.architecture(), interrupted);
-            BitsFit.Fitted refitted = refitted("trained in float", state.architecture(), trained,
-                    fit.load(state.architecture(), trained));
+            BitsFit.Fitted refitted = refitBeforeQuantization(state.architecture(), trained);
             state.saveFloatTrained(refitted.architecture(), refitted.parameters());
         }
         return trained(name, state.architecture(), state::parameters,
@@ -297,13 +299,16 @@ final class Pipeline {
                 .optCancellation(cancellation);
     }
 
-    /** Sets zeros and bits anew where the size of trained weights, a share of the limits, has moved away from them. */
-    private BitsFit.Fitted refitted(
-            String what, Architecture architecture, NetworkParameters parameters, double load) {
-        if (load <= PRUNABLE && load >= LEAST_TRAINED_USE) {
-            return new BitsFit.Fitted(architecture, parameters);
-        }
-        BitsFit.Fitted refitted = fit.refit(architecture, parameters, load, SETTLING_AIM);
+    private BitsFit.Fitted refitBeforeQuantization(Architecture architecture, NetworkParameters trained) {
+        double load = fit.load(architecture, trained);
+        return load <= 1 && load >= NetworkFit.LEAST_USE
+                ? new BitsFit.Fitted(architecture, trained)
+                : refit("trained in float", architecture, trained, load, QUANTIZATION_AIM);
+    }
+
+    private BitsFit.Fitted refit(
+            String what, Architecture architecture, NetworkParameters parameters, double load, double aim) {
+        BitsFit.Fitted refitted = fit.refit(architecture, parameters, load, aim);
         if (!refitted.architecture().equals(architecture)) {
             listener.on(SearchEvent.Message.info(String.format(
                     "%s: %.1f%% of its limits; fitting its sparsity and bits", what, 100 * load)));
@@ -319,9 +324,13 @@ final class Pipeline {
     private TrainedNetwork settled(TrainedNetwork trained) {
         TrainedNetwork settled = trained;
         for (int round = 0; round < SETTLING_ROUNDS; round++) {
+            double load = load(settled.model());
+            if (load <= PRUNABLE && load >= LEAST_TRAINED_USE) {
+                return settled;
+            }
             Architecture architecture = settled.model().architecture();
             BitsFit.Fitted refitted =
-                    refitted("trained network", architecture, settled.parameters(), load(settled.model()));
+                    refit("trained network", architecture, settled.parameters(), load, SETTLING_AIM);
             if (refitted.architecture().equals(architecture)) {
                 return settled;
             }
