@@ -20,7 +20,7 @@ final class NetworkFit {
     private final LayerCodec codec;
     private final List<Integer> bitWidths;
 
-    /** @param bitWidths that layers may have, ascending */
+    /** @param bitWidths that layers may have */
     NetworkFit(Limits limits, LayerCodec codec, List<Integer> bitWidths) {
         this.limits = limits;
         this.codec = codec;

@@ -47,7 +47,7 @@ public final class BitsFit {
     /**
      * The network whose load is not greater than wanted, and that no single layer's next number of bits fits into.
      *
-     * @param bitWidths that layers may have, ascending
+     * @param bitWidths that layers may have
      * @param load measures a network: the share of the limits that it takes
      */
     public static Fitted fill(

@@ -7,6 +7,7 @@ import io.udc.search.Cancellation;
 import io.udc.search.ReportRule;
 import io.udc.search.SearchListener;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * Trains networks of a given architecture to integer networks: dense in float, then quantization-aware while
@@ -60,10 +61,7 @@ public final class Trainer {
      * @throws io.udc.InputException if the architecture does not fit the task
      */
     public TrainedNetwork train(Architecture architecture, NetworkParameters initial) {
-        task.check(architecture);
-        try (TrainingRun run = new TrainingRun(this, architecture, initial)) {
-            return run.finish();
-        }
+        return run(architecture, initial, TrainingRun::finish);
     }
 
     /**
@@ -72,39 +70,36 @@ public final class Trainer {
      * @throws io.udc.InputException if the state belongs to another architecture
      */
     public TrainedNetwork resume(Architecture architecture, TrainingState state) {
-        task.check(architecture);
-        NetworkParameters random = NetworkParameters.random(architecture, 0);
-        try (TrainingRun run = new TrainingRun(this, architecture, random)) {
-            run.restore(state); // replaces all parameters
-            return run.finish();
-        }
+        return resume(architecture, state, TrainingRun::finish);
     }
 
     /**
-     * Runs the first stage alone: the parameters of the float network, with the statistics that it runs with.
+     * Runs the first stage alone; throws what {@link #train} throws.
      *
      * @param initial where to start
-     * @throws DivergedException if the loss stops being a number
-     * @throws io.udc.search.CancelledException if a stop was requested
-     * @throws io.udc.InputException if the architecture does not fit the task
+     * @return the parameters of the float network, with the statistics that it runs with
      */
     public NetworkParameters trainFloat(Architecture architecture, NetworkParameters initial) {
-        task.check(architecture);
-        try (TrainingRun run = new TrainingRun(this, architecture, initial)) {
-            return run.finishFloat();
-        }
+        return run(architecture, initial, TrainingRun::finishFloat);
     }
 
-    /**
-     * Goes on with the first stage alone; see {@link #resume} and {@link #trainFloat}.
-     *
-     * @throws io.udc.InputException if the state belongs to another architecture
-     */
+    /** Goes on with the first stage alone; see {@link #resume} and {@link #trainFloat}. */
     public NetworkParameters resumeFloat(Architecture architecture, TrainingState state) {
-        task.check(architecture);
-        try (TrainingRun run = new TrainingRun(this, architecture, NetworkParameters.random(architecture, 0))) {
+        return resume(architecture, state, TrainingRun::finishFloat);
+    }
+
+    private <T> T resume(Architecture architecture, TrainingState state, Function<TrainingRun, T> finish) {
+        NetworkParameters random = NetworkParameters.random(architecture, 0);
+        return run(architecture, random, run -> {
             run.restore(state); // replaces all parameters
-            return run.finishFloat();
+            return finish.apply(run);
+        });
+    }
+
+    private <T> T run(Architecture architecture, NetworkParameters initial, Function<TrainingRun, T> finish) {
+        task.check(architecture);
+        try (TrainingRun run = new TrainingRun(this, architecture, initial)) {
+            return finish.apply(run);
         }
     }
 
