@@ -68,7 +68,8 @@ public final class StepBench {
         double searchMs = Median.of(searchClock.millis()) / stepsPerWeightStep;
         boolean gpu = device.isCuda();
         return new StepTiming(device.toString(), searchMs, Median.of(floatClock.millis()),
-                ratio(searchClock, floatClock) / stepsPerWeightStep, Median.of(libtorchClock.millis()), config.search().batchSize() / searchMs * 1e3,
+                ratio(searchClock, floatClock) / stepsPerWeightStep, Median.of(libtorchClock.millis()),
+                config.search().batchSize() / searchMs * 1e3,
                 feeding.waitShare() / searchClock.turnShare(),
                 gpu ? (Double) (Median.of(searchClock.hostMillis()) / stepsPerWeightStep) : null,
                 gpu ? (Double) Median.of(searchClock.busyShares()) : null);
