@@ -102,6 +102,15 @@ final class QuantizedWeights implements AutoCloseable {
         return scales;
     }
 
+    /**
+     * Moves every surviving weight a share of the way to its value in the last {@link #forward}. Needs a scope that is
+     * open, and no gradient mode.
+     */
+    void dampen(double share) {
+        Tensor weights = store.values(Section.WEIGHTS);
+        weights.add_(quantized.sub(weights).mul_(masks), new Scalar(share));
+    }
+
     /** Marks, for the current weights, those of greatest magnitude in every layer. */
     void prune(ToDoubleFunction<LayerSlice> sparsity) {
         pruner.updateMasks(store.slices().stream().mapToDouble(sparsity).toArray());

@@ -38,6 +38,10 @@ import com.fasterxml.jackson.annotation.JsonProperty;
  * @param stepLearningRate learning rate of learned steps (of their logarithm) as a share of the others', 0 to
  *     10
  * @param gradientClipping greatest norm of a step's gradient, 0 (off) to 1e6
+ * @param dampening how strongly surviving weights are drawn to what they are quantized to, 0 (off) to 100: by this
+ *     share of their distance, times the learning rate, in every step. It rises from 0 over the quantization stage.
+ *     Weights that swing between two levels come to rest (Nagel et al., arXiv 2203.11086, sections 3 and 4, who add
+ *     the distance to the loss)
  * @param pruningShare share of the quantization stage's steps in which sparsity rises, above 0 to 1
  * @param recalibrationBatches batches from which batch norm statistics are taken anew after a stage, 1 to
  *     10,000
@@ -67,6 +71,7 @@ public record TrainingConfig(
         WeightSteps weightSteps,
         double stepLearningRate,
         double gradientClipping,
+        double dampening,
         double pruningShare,
         int recalibrationBatches) {
 
@@ -148,6 +153,7 @@ public record TrainingConfig(
         TrainingRanges.above("distillationTemperature", distillationTemperature, 0, 100);
         TrainingRanges.within("stepLearningRate", stepLearningRate, 0, 10);
         TrainingRanges.within("gradientClipping", gradientClipping, 0, 1e6);
+        TrainingRanges.within("dampening", dampening, 0, 100);
         TrainingRanges.above("pruningShare", pruningShare, 0, 1);
         TrainingRanges.within("recalibrationBatches", recalibrationBatches, 1, 10_000);
     }
@@ -179,6 +185,7 @@ public record TrainingConfig(
                 WeightSteps.LEARNED,
                 0.1,
                 0,
+                1,
                 0.6,
                 40);
     }
@@ -210,6 +217,6 @@ public record TrainingConfig(
                 first, second, third, batchSize, optimizer, momentum, nesterov, weightDecay, schedule, warmupShare,
                 labelSmoothing, averaging, linearExpansion, augmentation, cropPadding, minCropArea, cutout, mixup,
                 teacherWeight, distillationTemperature, activationSteps, weightSteps, stepLearningRate,
-                gradientClipping, pruningShare, recalibrationBatches);
+                gradientClipping, dampening, pruningShare, recalibrationBatches);
     }
 }

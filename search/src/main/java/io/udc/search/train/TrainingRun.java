@@ -314,8 +314,10 @@ final class TrainingRun implements AutoCloseable {
         try (NoGradient off = NoGradient.open()) {
             // Behind a mask that no longer changes, a pruned weight would drift without any effect of its own.
             network.backward(loss, mode, pruningRises);
-            double share = LearningRate.share(config.schedule(), config.warmupShare(), progress);
-            optimizer.step(plan.learningRate() * share, config.momentum());
+            double rate = plan.learningRate()
+                    * LearningRate.share(config.schedule(), config.warmupShare(), progress);
+            dampen(stage, rate, progress);
+            optimizer.step(rate, config.momentum());
             Tensor scales = network.weights().normalize();
             if (factors != null) {
                 factors.normalize(scales);
@@ -323,6 +325,13 @@ final class TrainingRun implements AutoCloseable {
             average.update();
         }
         return loss;
+    }
+
+    private void dampen(Stage stage, double rate, double progress) {
+        if (stage.quantized() && config.dampening() > 0) {
+            double rise = stage == Stage.QUANTIZATION ? progress : 1;
+            network.weights().dampen(Math.min(1, config.dampening() * rise * rate));
+        }
     }
 
     @SuppressWarnings("try")

@@ -74,6 +74,26 @@ class QuantizedTrainingTest {
         }
     }
 
+    @Test
+    void dampeningDrawsSurvivingWeightsToTheirQuantizedValues() {
+        try (TrainableNetwork network = network(NetworkParameters.random(architecture, 11));
+                StepScope scope = StepScope.open();
+                NoGradient off = NoGradient.open()) {
+            network.prune(1);
+            network.resetSteps();
+            network.weights().forward();
+            float[] quantized = ParameterStore.read(network.weights().quantized());
+            byte[] mask = ParameterStore.readBytes(network.weights().masks());
+            float[] before = ParameterStore.read(network.store().values(Section.WEIGHTS));
+            network.weights().dampen(0.25);
+            float[] after = ParameterStore.read(network.store().values(Section.WEIGHTS));
+            for (int i = 0; i < before.length; i++) {
+                double expected = mask[i] == 0 ? before[i] : 0.75 * before[i] + 0.25 * quantized[i];
+                assertEquals(expected, after[i], 1e-6, "weight " + i);
+            }
+        }
+    }
+
     /** Float weights, gains and biases against central differences: the leaves are wired to the right places. */
     @Test
     void gradientsOfTheFloatNetworkAreItsSlopes() {
