@@ -1,10 +1,14 @@
 package io.udc.search;
 
 import io.udc.arch.Architecture;
+import io.udc.arch.Compression;
 import io.udc.npu.LayerCodec;
 import io.udc.search.discrete.BitsFit;
+import io.udc.search.discrete.CompressionFit;
 import io.udc.search.discrete.Limits;
 import io.udc.search.discrete.SparsityFit;
+import io.udc.search.space.SearchSpace;
+import io.udc.search.train.AddedLoss;
 import io.udc.search.train.EncodedSize;
 import io.udc.search.train.NetworkParameters;
 import java.util.List;
@@ -19,12 +23,14 @@ final class NetworkFit {
     private final Limits limits;
     private final LayerCodec codec;
     private final List<Integer> bitWidths;
+    private final List<Compression> options;
 
-    /** @param bitWidths that layers may have */
-    NetworkFit(Limits limits, LayerCodec codec, List<Integer> bitWidths) {
+    /** @param space tells the bits that layers may have, and which zeros are tried first */
+    NetworkFit(Limits limits, LayerCodec codec, SearchSpace space) {
         this.limits = limits;
         this.codec = codec;
-        this.bitWidths = List.copyOf(bitWidths);
+        this.bitWidths = space.weightBits();
+        this.options = CompressionFit.options(bitWidths, space.sparsities());
     }
 
     /** How much of the limits a network would take if its weights were pruned and quantized as they are. */
@@ -40,6 +46,28 @@ final class NetworkFit {
     /** The same weights, with more bits if they leave limits unused. */
     BitsFit.Fitted withBits(Architecture architecture, NetworkParameters parameters, double wanted) {
         return withBits(architecture, parameters, candidate -> load(candidate, parameters), wanted);
+    }
+
+    /**
+     * Sets zeros and bits of trained float weights by the loss that these add layer by layer. Where options of few layers
+     * leave too much of the limits unused, those that the network has are fitted instead.
+     */
+    BitsFit.Fitted byLoss(Architecture architecture, NetworkParameters parameters, AddedLoss added, double wanted) {
+        CompressionFit fit = new CompressionFit(
+                architecture,
+                options,
+                candidate -> EncodedSize.layers(candidate, parameters, codec),
+                added::of,
+                limits::load);
+        Architecture chosen = fit.within(wanted);
+        BitsFit.Fitted fitted = refit(chosen, parameters, wanted);
+        return load(fitted.architecture(), parameters) >= wanted - (1 - LEAST_USE)
+                ? fitted
+                : refit(architecture, parameters, wanted);
+    }
+
+    private BitsFit.Fitted refit(Architecture architecture, NetworkParameters parameters, double wanted) {
+        return refit(architecture, parameters, load(architecture, parameters), wanted);
     }
 
     /**

@@ -30,6 +30,7 @@ import io.udc.search.supernet.Subnet;
 import io.udc.search.supernet.Supernet;
 import io.udc.search.supernet.SupernetSearch;
 import io.udc.search.task.SearchTask;
+import io.udc.search.train.AddedLoss;
 import io.udc.search.train.EncodedSize;
 import io.udc.search.train.NetworkParameters;
 import io.udc.search.train.TrainedNetwork;
@@ -103,7 +104,7 @@ final class Pipeline {
         this.graph = graph;
         this.codec = new EthosLayerCodec(npu);
         this.limits = Limits.of(config, npu);
-        this.fit = new NetworkFit(limits, codec, graph.space().weightBits());
+        this.fit = new NetworkFit(limits, codec, graph.space());
         this.state = state;
         this.listener = listener;
         this.cancellation = cancellation;
@@ -242,7 +243,7 @@ final class Pipeline {
             NetworkParameters trained = interrupted == null
                     ? trainer.trainFloat(state.architecture(), state.parameters())
                     : trainer.resumeFloat(state.architecture(), interrupted);
-            BitsFit.Fitted refitted = refitBeforeQuantization(state.architecture(), trained);
+            BitsFit.Fitted refitted = fitByLoss(state.architecture(), trained);
             state.saveFloatTrained(refitted.architecture(), refitted.parameters());
         }
         return trained(name, state.architecture(), state::parameters,
@@ -299,11 +300,14 @@ final class Pipeline {
                 .optCancellation(cancellation);
     }
 
-    private BitsFit.Fitted refitBeforeQuantization(Architecture architecture, NetworkParameters trained) {
-        double load = fit.load(architecture, trained);
-        return load <= 1 && load >= NetworkFit.LEAST_USE
-                ? new BitsFit.Fitted(architecture, trained)
-                : refit("trained in float", architecture, trained, load, QUANTIZATION_AIM);
+    private BitsFit.Fitted fitByLoss(Architecture architecture, NetworkParameters trained) {
+        listener.on(SearchEvent.Message.info(String.format(
+                "trained in float: %.1f%% of its limits; choosing bits and zeros by the loss that they add",
+                100 * fit.load(architecture, trained))));
+        try (AddedLoss added = new AddedLoss(task, config.training(), architecture, trained, config.seed(),
+                config.device(), cancellation)) {
+            return fit.byLoss(architecture, trained, added, QUANTIZATION_AIM);
+        }
     }
 
     private BitsFit.Fitted refit(

@@ -73,6 +73,17 @@ public final class StepSizes {
         return squares == 0 ? 0 : error / squares;
     }
 
+    /** The weights as they are quantized with one such step for each output channel. */
+    static float[] quantized(float[] weights, int perChannel, int maxLevel) {
+        float[] steps = leastSquares(weights, perChannel, maxLevel);
+        float[] quantized = new float[weights.length];
+        for (int i = 0; i < weights.length; i++) {
+            float step = steps[i / perChannel];
+            quantized[i] = IntegerConversion.level(weights[i], step, maxLevel) * step;
+        }
+        return quantized;
+    }
+
     /** One step for each bit width, for weights of a whole layer. */
     public static double[] leastSquares(float[] weights, int[] bitWidths) {
         double[] steps = new double[bitWidths.length];

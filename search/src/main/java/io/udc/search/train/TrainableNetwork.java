@@ -104,6 +104,11 @@ final class TrainableNetwork implements AutoCloseable {
         return weights;
     }
 
+    /** The tensors of a weighted node by its name. */
+    Layer layer(String name) {
+        return layers.get(name);
+    }
+
     QuantizedFeatures features() {
         return features;
     }

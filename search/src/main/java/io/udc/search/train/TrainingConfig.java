@@ -185,7 +185,7 @@ public record TrainingConfig(
                 WeightSteps.LEARNED,
                 0.1,
                 0,
-                1,
+                0,
                 0.6,
                 40);
     }

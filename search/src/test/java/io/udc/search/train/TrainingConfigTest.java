@@ -27,7 +27,7 @@ class TrainingConfigTest {
         refuse("\"nesterov\" : true,", "", "nesterov");
         refuse("\"linearExpansion\" : 0", "\"linearExpansion\" : 1025",
                 "linearExpansion: found 1025, expected 0 to 1024");
-        refuse("\"dampening\" : 1.0", "\"dampening\" : -1.0", "dampening: found -1, expected 0 to 100");
+        refuse("\"dampening\" : 0.0", "\"dampening\" : -1.0", "dampening: found -1, expected 0 to 100");
         refuse("\"pruningShare\" : 0.6", "\"pruningShare\" : 0", "pruningShare: found 0, expected above 0");
     }
 
