@@ -97,6 +97,11 @@ public record Architecture(String name, Shape input, List<Node> nodes) {
         return new Architecture(name, input, changed);
     }
 
+    /** The same network with the weighted node of this name compressed otherwise. */
+    public Architecture withCompression(String changed, Compression compression) {
+        return mapWeighted(node -> node.name().equals(changed) ? node.withCompression(compression) : node);
+    }
+
     private static Map<String, Shape> inferShapes(Shape input, List<Node> nodes) {
         Map<String, Shape> shapes = new LinkedHashMap<>();
         shapes.put(INPUT, input);

@@ -50,7 +50,7 @@ final class Pipeline {
     /** What the network takes of its limits when its training starts. */
     private static final double TRAINING_AIM = 1.0;
 
-    /** What it takes when its quantization starts, if it is fitted then; that makes some a little larger. */
+    /** What it takes when its quantization starts, which makes some a little larger. */
     private static final double QUANTIZATION_AIM = 0.98;
 
     /**
@@ -60,8 +60,8 @@ final class Pipeline {
     private static final double PRUNABLE = 1.002;
 
     /**
-     * A trained network that takes less is fitted anew. When this was 0.975, it cost a classifier of 64 KiB 0.66 points to take
-     * 99.7% of its bytes instead of 97.4%.
+     * A trained network that takes less is fitted anew. When this was 0.975, it cost a classifier of 64 KiB 0.66 points
+     * to take 99.7% of its bytes instead of 97.4%.
      */
     private static final double LEAST_TRAINED_USE = 0.95;
 
@@ -310,16 +310,6 @@ final class Pipeline {
         }
     }
 
-    private BitsFit.Fitted refit(
-            String what, Architecture architecture, NetworkParameters parameters, double load, double aim) {
-        BitsFit.Fitted refitted = fit.refit(architecture, parameters, load, aim);
-        if (!refitted.architecture().equals(architecture)) {
-            listener.on(SearchEvent.Message.info(String.format(
-                    "%s: %.1f%% of its limits; fitting its sparsity and bits", what, 100 * load)));
-        }
-        return refitted;
-    }
-
     /**
      * Brings a trained network into its limits. Training changes how well weights compress: where the size has moved
      * away from them, zeros and bits are set anew from the trained weights and they settle for an epoch, twice if need be;
@@ -333,11 +323,12 @@ final class Pipeline {
                 return settled;
             }
             Architecture architecture = settled.model().architecture();
-            BitsFit.Fitted refitted =
-                    refit("trained network", architecture, settled.parameters(), load, SETTLING_AIM);
+            BitsFit.Fitted refitted = fit.refit(architecture, settled.parameters(), load, SETTLING_AIM);
             if (refitted.architecture().equals(architecture)) {
                 return settled;
             }
+            listener.on(SearchEvent.Message.info(String.format(
+                    "trained network: %.1f%% of its limits; fitting its sparsity and bits", 100 * load)));
             settled = trainer(config.training().settling(SETTLING_EPOCHS)).build()
                     .train(refitted.architecture(), refitted.parameters());
         }

@@ -121,9 +121,8 @@ public final class BitsFit {
     }
 
     private static Architecture raised(Architecture architecture, Raise raise) {
-        return architecture.mapWeighted(node -> node.name().equals(raise.node().name())
-                ? node.withCompression(new Compression(raise.bits(), node.compression().sparsity()))
-                : node);
+        WeightedNode node = raise.node();
+        return architecture.withCompression(node.name(), new Compression(raise.bits(), node.compression().sparsity()));
     }
 
     /** Layers with other bits than before get the steps of least squared error. */

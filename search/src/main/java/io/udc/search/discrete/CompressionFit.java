@@ -4,9 +4,12 @@ import io.udc.arch.Architecture;
 import io.udc.arch.Compression;
 import io.udc.arch.WeightedNode;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.ToDoubleBiFunction;
 
@@ -99,62 +102,49 @@ public final class CompressionFit {
     private double greatestPrice() {
         double range = 0;
         for (WeightedNode node : architecture.weightedNodes()) {
-            double least = Double.MAX_VALUE;
-            double greatest = -Double.MAX_VALUE;
-            for (Compression option : losses.keySet()) {
-                least = Math.min(least, loss(node, option));
-                greatest = Math.max(greatest, loss(node, option));
-            }
-            range = Math.max(range, greatest - least);
+            DoubleSummaryStatistics added =
+                    losses.keySet().stream().mapToDouble(option -> loss(node, option)).summaryStatistics();
+            range = Math.max(range, added.getMax() - added.getMin());
         }
         return 2 * range + Double.MIN_NORMAL;
     }
 
     private Architecture at(double price) {
-        return architecture.mapWeighted(node -> {
-            Compression best = null;
-            double least = Double.POSITIVE_INFINITY;
-            for (Compression option : bytes.keySet()) {
-                double cost = loss(node, option) + price * bytes.get(option).get(node.name());
-                if (best == null || cost < least) {
-                    best = option;
-                    least = cost;
-                }
-            }
-            return node.withCompression(best);
-        });
+        return architecture.mapWeighted(node -> node.withCompression(bytes.keySet().stream()
+                .min(Comparator.comparingDouble(
+                        option -> loss(node, option) + price * bytes.get(option).get(node.name())))
+                .orElseThrow()));
     }
 
     /** Uses what no price leads to: changes the layer that gains most, as long as one gains. */
     private Architecture filled(Architecture start, double wanted) {
         Architecture filled = start;
-        while (true) {
-            Architecture best = null;
-            double most = 0;
-            for (WeightedNode node : filled.weightedNodes()) {
-                for (Compression option : bytes.keySet()) {
-                    double gain = loss(node, node.compression()) - loss(node, option);
-                    Architecture changed = gain > most ? with(filled, node, option) : null;
-                    if (changed != null && loadOf(changed) <= wanted) {
-                        best = changed;
-                        most = gain;
-                    }
+        Optional<Architecture> better = better(filled, wanted);
+        while (better.isPresent()) {
+            filled = better.get();
+            better = better(filled, wanted);
+        }
+        return filled;
+    }
+
+    private Optional<Architecture> better(Architecture given, double wanted) {
+        Architecture best = null;
+        double most = 0;
+        for (WeightedNode node : given.weightedNodes()) {
+            for (Compression option : bytes.keySet()) {
+                double gain = loss(node, node.compression()) - loss(node, option);
+                Architecture changed = gain > most ? given.withCompression(node.name(), option) : null;
+                if (changed != null && loadOf(changed) <= wanted) {
+                    best = changed;
+                    most = gain;
                 }
             }
-            if (best == null) {
-                return filled;
-            }
-            filled = best;
         }
+        return Optional.ofNullable(best);
     }
 
     private double loss(WeightedNode node, Compression option) {
         return losses.get(option).get(node.name());
-    }
-
-    private static Architecture with(Architecture architecture, WeightedNode changed, Compression option) {
-        return architecture.mapWeighted(
-                node -> node.name().equals(changed.name()) ? node.withCompression(option) : node);
     }
 
     private double loadOf(Architecture candidate) {

@@ -56,12 +56,8 @@ public final class EncodedSize {
 
     private static byte[] levels(WeightedNode node, WeightShape shape, float[] weights) {
         float[] survivors = MagnitudePruner.pruned(weights, node.compression().sparsity());
-        byte[] levels = new byte[weights.length];
         int maxLevel = node.compression().maxLevel();
-        float[] steps = StepSizes.leastSquares(survivors, shape.perChannel(), maxLevel);
-        for (int i = 0; i < levels.length; i++) {
-            levels[i] = (byte) IntegerConversion.level(survivors[i], steps[i / shape.perChannel()], maxLevel);
-        }
-        return levels;
+        return StepSizes.levels(
+                survivors, StepSizes.leastSquares(survivors, shape.perChannel(), maxLevel), maxLevel);
     }
 }

@@ -73,13 +73,23 @@ public final class StepSizes {
         return squares == 0 ? 0 : error / squares;
     }
 
-    /** The weights as they are quantized with one such step for each output channel. */
+    /** The levels of weights, with one step for each output channel. */
+    static byte[] levels(float[] weights, float[] steps, int maxLevel) {
+        int perChannel = weights.length / steps.length;
+        byte[] levels = new byte[weights.length];
+        for (int i = 0; i < levels.length; i++) {
+            levels[i] = (byte) IntegerConversion.level(weights[i], steps[i / perChannel], maxLevel);
+        }
+        return levels;
+    }
+
+    /** The weights as they are quantized with a step of least squared error for each output channel. */
     static float[] quantized(float[] weights, int perChannel, int maxLevel) {
         float[] steps = leastSquares(weights, perChannel, maxLevel);
+        byte[] levels = levels(weights, steps, maxLevel);
         float[] quantized = new float[weights.length];
-        for (int i = 0; i < weights.length; i++) {
-            float step = steps[i / perChannel];
-            quantized[i] = IntegerConversion.level(weights[i], step, maxLevel) * step;
+        for (int i = 0; i < quantized.length; i++) {
+            quantized[i] = levels[i] * steps[i / perChannel];
         }
         return quantized;
     }

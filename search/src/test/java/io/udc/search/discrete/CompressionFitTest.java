@@ -79,8 +79,7 @@ class CompressionFitTest {
             Architecture chosen = fit.within(wanted);
             for (WeightedNode changed : chosen.weightedNodes()) {
                 for (Compression option : OPTIONS) {
-                    Architecture rival = chosen.mapWeighted(
-                            node -> node.name().equals(changed.name()) ? node.withCompression(option) : node);
+                    Architecture rival = chosen.withCompression(changed.name(), option);
                     assertTrue(load(rival) > Math.max(wanted, load(fit.within(0))) || loss(rival) >= loss(chosen),
                             () -> "seed " + seed + ": " + changed + ", " + option);
                 }
