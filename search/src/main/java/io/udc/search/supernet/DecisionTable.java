@@ -2,6 +2,7 @@ package io.udc.search.supernet;
 
 import io.udc.device.Device;
 import io.udc.device.Devices;
+import io.udc.memory.NoGradient;
 import io.udc.memory.StepScope;
 import io.udc.search.space.Choices;
 import io.udc.search.space.Decision;
@@ -30,6 +31,7 @@ public final class DecisionTable implements AutoCloseable {
     private final List<DecisionKind> openKinds;
     private final Tensor kindShares;
     private final Tensor kindPools;
+    private final Tensor structure;
     private final Device device;
 
     /** Starts with every option of a decision equally likely; all tensors live on the device. */
@@ -57,6 +59,7 @@ public final class DecisionTable implements AutoCloseable {
             padding = scope.keep(Devices.place(Tensor.create(pad, rows, options), device));
             kindPools = scope.keep(Devices.place(Tensor.create(kindPoolRows(), rows, rows), device));
             kindShares = scope.keep(Devices.place(Tensor.create(kindShares(), openKinds.size(), rows), device));
+            structure = scope.keep(Devices.place(Tensor.create(structureRows(), rows, 1), device));
         }
     }
 
@@ -111,6 +114,22 @@ public final class DecisionTable implements AutoCloseable {
         return shares;
     }
 
+    /** 0 for decisions on bits and sparsity, 1 for all others. */
+    private float[] structureRows() {
+        float[] rows = new float[decisions.size()];
+        for (Decision decision : decisions) {
+            rows[decision.index()] = decision.kind().compresses() ? 0 : 1;
+        }
+        return rows;
+    }
+
+    /** Makes all bits and all sparsities equally likely again. */
+    void forgetCompression() {
+        try (NoGradient off = NoGradient.open()) {
+            logits.mul_(structure);
+        }
+    }
+
     /** What averages a value of each decision over the open decisions of its kind, [decisions, decisions]. */
     Tensor kindPools() {
         return kindPools;
@@ -160,5 +179,6 @@ public final class DecisionTable implements AutoCloseable {
         padding.close();
         kindShares.close();
         kindPools.close();
+        structure.close();
     }
 }

@@ -8,6 +8,8 @@ import io.udc.search.space.DecisionKind;
  * <p>What a network looks like is decided from the start, how it is compressed up to the end. While all bits and
  * sparsities are as likely, a weight costs about two bits, so widths are chosen for networks that end about there;
  * decided together, bits win over widths, because the weights adapt to few bits only once these are decided.
+ * Until then their logits are held: a large budget is best filled by eight bits everywhere at first, which
+ * make every weight dear.
  *
  * @param exponent shape of the descent; 1 is a line
  * @param span share of the search over which one kind is decided, above 0 and at most 1; 1 for all kinds all along
@@ -20,8 +22,17 @@ record EntropySchedule(double exponent, double span) {
      * @param time share of the search that is over, 0 to 1
      */
     double target(DecisionKind kind, double time) {
-        double start = kind.compresses() ? 1 - span : 0;
+        double start = kind.compresses() ? compressionStart() : 0;
         double passed = Math.min(1, Math.max(0, (time - start) / span));
         return 1 - Math.pow(passed, exponent);
+    }
+
+    /** Whether bits and sparsities are decided yet; before, they are to be as likely as any other. */
+    boolean decidesCompression(double time) {
+        return time >= compressionStart();
+    }
+
+    private double compressionStart() {
+        return 1 - span;
     }
 }

@@ -208,6 +208,9 @@ public final class SupernetSearch implements AutoCloseable {
             noisy.backward(leaf.grad(), new BoolOptional(), false, new TensorArrayRefOptional());
             constraints(time).backward();
             progress.stepDecisions(settings.decisionLearningRate());
+            if (!schedule.decidesCompression(time)) {
+                decisions.forgetCompression();
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 package io.udc.search.supernet;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.udc.device.Device;
@@ -9,7 +10,9 @@ import io.udc.search.space.Decision;
 import io.udc.search.space.DecisionKind;
 import io.udc.search.space.SpaceGraph;
 import io.udc.search.space.TinySpaces;
+import java.util.Arrays;
 import java.util.Random;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 
@@ -46,6 +49,26 @@ class DecisionTableTest {
             Tensor entropies = table.entropies(table.probabilities());
             for (int kind = 0; kind < table.openKinds().size(); kind++) {
                 assertEquals(1, entropies.select(0, kind).item_double(), 1e-6);
+            }
+        }
+    }
+
+    @Test
+    @SuppressWarnings("try")
+    void forgettingCompressionLeavesTheStructureAlone() {
+        try (DecisionTable table = new DecisionTable(graph, Device.CPU);
+                StepScope scope = StepScope.open();
+                NoGradient off = NoGradient.open()) {
+            table.logits().select(1, 0).fill_(new Scalar(2f)); // all first options
+            double[][] before = table.toArray();
+            table.forgetCompression();
+            double[][] after = table.toArray();
+            for (Decision decision : graph.decisions()) {
+                double[] expected = before[decision.index()].clone();
+                if (decision.kind().compresses()) {
+                    Arrays.fill(expected, 0, decision.options(), 1.0 / decision.options());
+                }
+                assertArrayEquals(expected, after[decision.index()], 1e-6, decision.toString());
             }
         }
     }

@@ -1,6 +1,8 @@
 package io.udc.search.supernet;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.udc.search.space.DecisionKind;
 import org.junit.jupiter.api.Test;
@@ -14,6 +16,14 @@ class EntropyScheduleTest {
         assertEquals(0, schedule.target(DecisionKind.OPERATOR, 0.6), 1e-12);
         assertEquals(1, schedule.target(DecisionKind.BITS, 0.4), 1e-12);
         assertEquals(0.5, schedule.target(DecisionKind.SPARSITY, 0.7), 1e-12);
+    }
+
+    @Test
+    void compressionIsHeldOpenUntilItsSpanBegins() {
+        EntropySchedule schedule = new EntropySchedule(1, 0.6);
+        assertFalse(schedule.decidesCompression(0.39));
+        assertTrue(schedule.decidesCompression(0.41));
+        assertTrue(new EntropySchedule(1, 1).decidesCompression(0));
     }
 
     @Test
