@@ -14,10 +14,15 @@ final class Ranges {
         }
     }
 
-    static void oddKernel(String field, int kernel) {
-        if (kernel < 1 || kernel > 7 || kernel % 2 == 0) {
-            throw new IllegalArgumentException(field + ": found " + kernel + ", expected 1, 3, 5 or 7");
+    /** A copy of kernel extents to choose from. */
+    static List<Integer> kernels(String field, List<Integer> kernels) {
+        ascending(field, kernels, 1, 7);
+        for (int kernel : kernels) {
+            if (kernel % 2 == 0) {
+                throw new IllegalArgumentException(field + ": found " + kernel + ", expected 1, 3, 5 or 7");
+            }
         }
+        return List.copyOf(kernels);
     }
 
     static void notEmpty(String field, List<?> values) {

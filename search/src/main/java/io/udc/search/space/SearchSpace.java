@@ -10,7 +10,8 @@ import java.util.List;
  * @param sparsities shares of pruned weights that a layer may have, ascending, from 0 to below 1
  * @param stem the first convolution
  * @param stages groups of blocks that share one width, at least one
- * @param headKernel kernel of the last convolution of an upscaling network; ignored by classifiers
+ * @param headKernels kernel extents of the last convolution of an upscaling network to choose from, as in
+ *     {@link Operator#kernels}; ignored by classifiers
  */
 public record SearchSpace(
         String name,
@@ -18,7 +19,7 @@ public record SearchSpace(
         List<Double> sparsities,
         Stem stem,
         List<Stage> stages,
-        int headKernel) {
+        List<Integer> headKernels) {
 
     /** Most options of one decision: the width of the padded logit table, and what the kernels can mix. */
     public static final int MAX_OPTIONS = 8;
@@ -30,19 +31,19 @@ public record SearchSpace(
         weightBits = List.copyOf(weightBits);
         sparsities = List.copyOf(sparsities);
         stages = List.copyOf(stages);
-        Ranges.oddKernel("headKernel", headKernel);
+        headKernels = Ranges.kernels("headKernels", headKernels);
     }
 
     /**
      * The first convolution.
      *
-     * @param kernel its extent: 1, 3, 5 or 7
+     * @param kernels its extents to choose from, as in {@link Operator#kernels}
      * @param stride 1 or 2
      * @param widths output channels to choose from, ascending
      */
-    public record Stem(int kernel, int stride, List<Integer> widths) {
+    public record Stem(List<Integer> kernels, int stride, List<Integer> widths) {
         public Stem {
-            Ranges.oddKernel("stem.kernel", kernel);
+            kernels = Ranges.kernels("stem.kernels", kernels);
             Ranges.within("stem.stride", stride, 1, 2);
             Ranges.ascending("stem.widths", widths, 1, 4096);
             widths = List.copyOf(widths);
@@ -73,7 +74,7 @@ public record SearchSpace(
      * One way to compute a block.
      *
      * @param kind which layers it is made of
-     * @param kernels kernel extents to choose from, ascending; smaller ones share the middle of the largest
+     * @param kernels kernel extents to choose from, ascending, of 1, 3, 5 and 7; smaller ones share the middle of the largest
      * @param expansions for {@code inverted} blocks: hidden widths to choose from, as multiples of the widest
      *     input; empty for the others
      */
@@ -82,9 +83,7 @@ public record SearchSpace(
             if (kind == null) {
                 throw new IllegalArgumentException("operators.kind: missing, expected dense, separable or inverted");
             }
-            Ranges.ascending("operators.kernels", kernels, 1, 7);
-            kernels.forEach(kernel -> Ranges.oddKernel("operators.kernels", kernel));
-            kernels = List.copyOf(kernels);
+            kernels = Ranges.kernels("operators.kernels", kernels);
             if (kind == OperatorKind.INVERTED) {
                 Ranges.ascending("operators.expansions", expansions, 1, 16);
             } else if (!expansions.isEmpty()) {

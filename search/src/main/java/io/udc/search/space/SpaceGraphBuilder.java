@@ -36,8 +36,8 @@ final class SpaceGraphBuilder {
     void build() {
         Extent stemWidth = extent("stem.width", DecisionKind.WIDTH, space.stem().widths());
         Owner always = new Owner(Extent.FIXED, Extent.FIXED, 0);
-        stem = layer("stem", Type.CONVOLUTION, trunk, stemWidth, Extent.fixed(space.stem().kernel()),
-                space.stem().stride(), always);
+        Extent stemKernel = extent("stem.kernel", DecisionKind.KERNEL, space.stem().kernels());
+        stem = layer("stem", Type.CONVOLUTION, trunk, stemWidth, stemKernel, space.stem().stride(), always);
         moveTo(stemWidth, space.stem().stride());
         for (int stage = 0; stage < space.stages().size(); stage++) {
             stage("s" + (stage + 1), space.stages().get(stage));
@@ -48,8 +48,9 @@ final class SpaceGraphBuilder {
             last = layer("classifier", Type.DENSE, trunk, Extent.fixed(classifier.classes()), Extent.fixed(1), 1,
                     always);
         } else if (head instanceof Head.Upscaler upscaler) {
-            last = layer("head", Type.CONVOLUTION, trunk, Extent.fixed(upscaler.scale() * upscaler.scale()),
-                    Extent.fixed(space.headKernel()), 1, always);
+            Extent kernel = extent("head.kernel", DecisionKind.KERNEL, space.headKernels());
+            last = layer("head", Type.CONVOLUTION, trunk, Extent.fixed(upscaler.scale() * upscaler.scale()), kernel,
+                    1, always);
         }
     }
 

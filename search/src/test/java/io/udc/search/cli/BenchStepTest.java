@@ -18,10 +18,10 @@ class BenchStepTest {
 
     private static final String SPACE = """
             {"name": "tiny", "weightBits": [4, 8], "sparsities": [0, 0.5],
-             "stem": {"kernel": 3, "stride": 2, "widths": [4]},
+             "stem": {"kernels": [3], "stride": 2, "widths": [4]},
              "stages": [{"widths": [4, 8], "blocks": 1, "stride": 2,
                          "operators": [{"kind": "dense", "kernels": [3], "expansions": []}]}],
-             "headKernel": 3}
+             "headKernels": [3]}
             """;
 
     private final CliFixture cli = new CliFixture();

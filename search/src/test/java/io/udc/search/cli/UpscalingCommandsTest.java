@@ -46,10 +46,10 @@ class UpscalingCommandsTest {
         }
         space = Files.writeString(folder.resolve("space.json"), """
                 {"name": "tiny", "weightBits": [4, 8], "sparsities": [0, 0.5],
-                 "stem": {"kernel": 5, "stride": 1, "widths": [8]},
+                 "stem": {"kernels": [5], "stride": 1, "widths": [8]},
                  "stages": [{"widths": [8, 16], "blocks": 2, "stride": 1,
                              "operators": [{"kind": "dense", "kernels": [1, 3], "expansions": []}]}],
-                 "headKernel": 5}
+                 "headKernels": [5]}
                 """);
     }
 

@@ -48,18 +48,20 @@ class SearchSpaceTest {
             "weightBits": [2, 4]   | "weightBits": [4, 2]    | ascending
             "weightBits": [2, 4]   | "name": "again"         | not valid JSON
             "stride": 1, "widths"  | "stried": 1, "widths"   | stem.stride: missing
-            "headKernel": 3        | "headKernel": 3, "x": 1 | unknown key 'x'
+            "headKernels": [3]     | "headKernels": [3], "x": 1 | unknown key 'x'
+            "headKernels": [3]     | "headKernels": [9]      | headKernels: found 9
+            "kernels": [3], "stri  | "kernels": [2], "stri   | stem.kernels: found 2
             "sparsities": [0, 0.5] | "sparsities": [0, 1.5]  | sparsities: found 1.5
             "blocks": 1            | "blocks": 0             | stages.blocks: found 0
-            "kernels": [3]         | "kernels": [4]          | operators.kernels: found 4
+            "kernels": [3], "exp   | "kernels": [4], "exp    | operators.kernels: found 4
             """)
     void aWrongValueIsNamedWithItsField(String right, String wrong, String expected) {
         String space = """
                 {"name": "s", "weightBits": [2, 4], "sparsities": [0, 0.5],
-                 "stem": {"kernel": 3, "stride": 1, "widths": [8]},
+                 "stem": {"kernels": [3], "stride": 1, "widths": [8]},
                  "stages": [{"widths": [8], "blocks": 1, "stride": 1,
                              "operators": [{"kind": "dense", "kernels": [3], "expansions": []}]}],
-                 "headKernel": 3}""";
+                 "headKernels": [3]}""";
         Json.parse(space, SearchSpace.class, "space.json");
         String broken = space.replace(right, wrong);
         InputException error =

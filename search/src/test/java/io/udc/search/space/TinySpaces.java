@@ -17,7 +17,7 @@ public final class TinySpaces {
                 "tiny",
                 List.of(2, 4),
                 List.of(0.0, 0.5),
-                new Stem(3, 1, List.of(4)),
+                new Stem(List.of(3), 1, List.of(4)),
                 List.of(new Stage(
                         List.of(4, 8),
                         2,
@@ -26,7 +26,7 @@ public final class TinySpaces {
                                 new Operator(OperatorKind.DENSE, List.of(3), List.of()),
                                 new Operator(OperatorKind.SEPARABLE, List.of(3, 5), List.of()),
                                 new Operator(OperatorKind.INVERTED, List.of(3), List.of(2, 3))))),
-                3));
+                List.of(3)));
     }
 
     /** Few enough decisions to enumerate every network. */
@@ -35,7 +35,7 @@ public final class TinySpaces {
                 "countable",
                 List.of(2, 8),
                 List.of(0.5),
-                new Stem(3, 1, List.of(4)),
+                new Stem(List.of(3), 1, List.of(4)),
                 List.of(new Stage(
                         List.of(4, 8),
                         2,
@@ -43,7 +43,7 @@ public final class TinySpaces {
                         List.of(
                                 new Operator(OperatorKind.DENSE, List.of(1, 3), List.of()),
                                 new Operator(OperatorKind.SEPARABLE, List.of(3), List.of())))),
-                3));
+                List.of(3)));
     }
 
     /** One block that is either large or slow. */
@@ -52,7 +52,7 @@ public final class TinySpaces {
                 "large or slow",
                 List.of(4),
                 List.of(0.0),
-                new Stem(3, 1, List.of(32)),
+                new Stem(List.of(3), 1, List.of(32)),
                 List.of(new Stage(
                         List.of(32),
                         1,
@@ -60,7 +60,7 @@ public final class TinySpaces {
                         List.of(
                                 new Operator(OperatorKind.DENSE, List.of(3), List.of()),
                                 new Operator(OperatorKind.SEPARABLE, List.of(7), List.of())))),
-                3));
+                List.of(3)));
     }
 
     /** Doubles the sides of grey pictures of 8x8. */
@@ -69,10 +69,10 @@ public final class TinySpaces {
                 "upscaler",
                 List.of(2, 8),
                 List.of(0.0, 0.5),
-                new Stem(5, 1, List.of(4, 8)),
+                new Stem(List.of(3, 5), 1, List.of(4, 8)),
                 List.of(new Stage(
                         List.of(4, 8), 2, 1, List.of(new Operator(OperatorKind.DENSE, List.of(1, 3), List.of())))),
-                5);
+                List.of(3, 5));
         return SpaceGraph.of(space, new Shape(1, 8, 8), new Head.Upscaler(2));
     }
 
