@@ -8,8 +8,6 @@ import io.udc.search.space.DecisionKind;
  * <p>What a network looks like is decided from the start, how it is compressed up to the end. While all bits and
  * sparsities are as likely, a weight costs about two bits, so widths are chosen for networks that end about there;
  * decided together, bits win over widths, because the weights adapt to few bits only once these are decided.
- * Until then their logits are held: a large budget is best filled by eight bits everywhere at first, which
- * make every weight dear.
  *
  * @param exponent shape of the descent; 1 is a line
  * @param span share of the search over which one kind is decided, above 0 and at most 1; 1 for all kinds all along
@@ -27,7 +25,7 @@ record EntropySchedule(double exponent, double span) {
         return 1 - Math.pow(passed, exponent);
     }
 
-    /** Whether bits and sparsities are decided yet; before, they are to be as likely as any other. */
+    /** Whether the span of bits and sparsities has begun. */
     boolean decidesCompression(double time) {
         return time >= compressionStart();
     }

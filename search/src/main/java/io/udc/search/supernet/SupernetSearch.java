@@ -11,7 +11,9 @@ import io.udc.search.SearchEvent;
 import io.udc.search.SearchEvent.Message;
 import io.udc.search.SearchEvent.SearchState;
 import io.udc.search.SearchListener;
+import io.udc.search.cost.BytesCost;
 import io.udc.search.discrete.Budget;
+import io.udc.search.space.SpaceGraph;
 import io.udc.search.train.LossMeter;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -47,6 +49,7 @@ public final class SupernetSearch implements AutoCloseable {
     private final Cancellation cancellation;
     private final SearchProgress progress;
     private final EntropySchedule schedule;
+    private final boolean holdsCompression;
     private final Device device;
     private SupernetPass pass;
     private ReportRule reports = ReportRule.twiceASecond();
@@ -77,6 +80,7 @@ public final class SupernetSearch implements AutoCloseable {
         this.schedule = new EntropySchedule(settings.entropyExponent(), settings.decisionSpan());
         this.feed = feed;
         this.budgets = List.copyOf(budgets);
+        this.holdsCompression = budgets.stream().anyMatch(budget -> exceedsStructure(budget, supernet.graph()));
         this.calibration = calibration;
         this.device = device;
         this.listener = listener;
@@ -86,6 +90,14 @@ public final class SupernetSearch implements AutoCloseable {
         this.pass = settings.cudaGraph() && device.isCuda()
                 ? new RecordedPass(direct, supernet::leftOut, () -> new CudaGraph(device), device, listener)
                 : direct;
+    }
+
+    /**
+     * Whether a budget is more than structure alone can fill. Bits would fill it first, and make weights dear before
+     * anything is known of how many there should be.
+     */
+    private static boolean exceedsStructure(Budget budget, SpaceGraph graph) {
+        return budget.filled() && budget.cost() instanceof BytesCost && budget.limit() > UndecidedSize.ofLargest(graph);
     }
 
     /** When steps are reported; twice a second when left out. */
@@ -208,7 +220,7 @@ public final class SupernetSearch implements AutoCloseable {
             noisy.backward(leaf.grad(), new BoolOptional(), false, new TensorArrayRefOptional());
             constraints(time).backward();
             progress.stepDecisions(settings.decisionLearningRate());
-            if (!schedule.decidesCompression(time)) {
+            if (holdsCompression && !schedule.decidesCompression(time)) {
                 decisions.forgetCompression();
             }
         }
