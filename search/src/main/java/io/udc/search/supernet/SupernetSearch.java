@@ -80,7 +80,8 @@ public final class SupernetSearch implements AutoCloseable {
         this.schedule = new EntropySchedule(settings.entropyExponent(), settings.decisionSpan());
         this.feed = feed;
         this.budgets = List.copyOf(budgets);
-        this.holdsCompression = budgets.stream().anyMatch(budget -> exceedsStructure(budget, supernet.graph()));
+        this.holdsCompression = settings.entropyControl()
+                && budgets.stream().anyMatch(budget -> exceedsStructure(budget, supernet.graph()));
         this.calibration = calibration;
         this.device = device;
         this.listener = listener;

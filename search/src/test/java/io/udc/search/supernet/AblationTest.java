@@ -95,12 +95,33 @@ class AblationTest {
         assertNotEquals(0, free.multiplier("bytes"));
     }
 
+    @Test
+    void theScheduleHoldsCompressionWhereStructureCannotFillTheBudget() {
+        double structure = UndecidedSize.ofLargest(graph);
+        for (boolean controlled : new boolean[] {true, false}) {
+            for (double budget : new double[] {0.9 * structure, 1.1 * structure}) {
+                Outcome outcome = search(budget, Map.of(
+                        "search.searchEpochs", "4", "search.entropyControl", Boolean.toString(controlled)));
+                Map<String, Double> atAQuarter = outcome.epochs().get(1).search().entropy();
+                boolean held = controlled && budget > structure;
+                assertEquals(held, atAQuarter.get("bits") > 1 - 1e-6, budget + " bytes, " + controlled);
+                assertEquals(held, atAQuarter.get("sparsity") > 1 - 1e-6, budget + " bytes, " + controlled);
+                assertTrue(atAQuarter.get("width") < 1 - 1e-6);
+                assertTrue(outcome.epochs().get(4).search().entropy().get("bits") < 1 - 1e-6);
+            }
+        }
+    }
+
     private Outcome search(String key, String value) {
+        return search(BUDGET, Map.of(key, value));
+    }
+
+    private Outcome search(double budget, Map<String, String> values) {
         RunConfigBuilder builder = RunConfig.builder(Task.SHAPES, "quick")
                 .set("search.warmupEpochs", "1")
                 .set("search.searchEpochs", "1")
-                .set("search.calibrationSteps", "2")
-                .set(key, value);
+                .set("search.calibrationSteps", "2");
+        values.forEach(builder::set);
         SearchSettings settings = builder.build().search();
         StreamLayout layout = StreamLayout.of(new LayerStreams(npu.accelerator()));
         RateTable rates = new RateTable(graph);
@@ -110,7 +131,7 @@ class AblationTest {
                 Supernet supernet = new Supernet(graph, 1, Device.CPU);
                 SearchFeed feed = TinyFeed.create();
                 SupernetSearch search = new SupernetSearch(supernet, decisions, settings, feed,
-                        List.of(new Budget(bytes, BUDGET, true)),
+                        List.of(new Budget(bytes, budget, true)),
                         new Calibration(new RateCalibrator(graph, layout, rates), List.of(bytes), bitWidths,
                                 settings.cost(), bytes, this::encoded),
                         1, Device.CPU, event -> {
