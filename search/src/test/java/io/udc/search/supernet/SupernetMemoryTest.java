@@ -14,7 +14,8 @@ import org.junit.jupiter.api.Test;
 
 class SupernetMemoryTest {
 
-    private static final int STEPS = 2000;
+    private static final int ROUNDS = 4;
+    private static final int STEPS = 500;
     private static final long MEBIBYTE = 1 << 20;
 
     @Test
@@ -23,15 +24,20 @@ class SupernetMemoryTest {
         SplittableRandom random = new SplittableRandom(1);
         try (Supernet supernet = new Supernet(graph, 1, Device.CPU);
                 DecisionTable decisions = new DecisionTable(graph, Device.CPU)) {
-            steps(supernet, decisions, random, STEPS / 4);
-            long objects = Pointer.totalBytes();
-            long resident = Pointer.physicalBytes();
             steps(supernet, decisions, random, STEPS);
-            // Less is no leak: the collector may free what an earlier test left behind.
-            long left = Pointer.totalBytes() - objects;
-            assertTrue(left <= 0, () -> left + " bytes of native objects left behind");
-            long growth = Pointer.physicalBytes() - resident;
-            assertTrue(growth < 64 * MEBIBYTE, "resident memory grew by " + growth / MEBIBYTE + " MiB");
+            // A leak grows in every round, which the code cache and the allocator's arenas do not.
+            long leastGrowth = Long.MAX_VALUE;
+            for (int round = 0; round < ROUNDS; round++) {
+                long resident = Pointer.physicalBytes();
+                long objects = Pointer.totalBytes();
+                steps(supernet, decisions, random, STEPS);
+                // Less is no leak: the collector may free what an earlier test left behind.
+                long left = Pointer.totalBytes() - objects;
+                assertTrue(left <= 0, () -> left + " bytes of native objects left behind");
+                leastGrowth = Math.min(leastGrowth, Pointer.physicalBytes() - resident);
+            }
+            assertTrue(leastGrowth < 16 * MEBIBYTE,
+                    "resident memory grew by at least " + leastGrowth / MEBIBYTE + " MiB in every round");
         }
     }
 

@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -138,7 +139,9 @@ class TrainerTest {
                 .optListener(event -> {
                     if (event instanceof SearchEvent.EpochDone) {
                         bytes.add(Pointer.totalBytes());
-                        resident.add(Pointer.physicalBytes());
+                        if (bytes.size() % 30 == 0) {
+                            resident.add(Pointer.physicalBytes());
+                        }
                     }
                 })
                 .build()
@@ -146,8 +149,10 @@ class TrainerTest {
         assertEquals(180, bytes.size());
         assertNoGrowth(bytes.get(20), bytes.get(59), "native bytes in the dense stage");
         assertNoGrowth(bytes.get(130), bytes.get(179), "native bytes in the distillation stage");
-        assertTrue(resident.get(179) - resident.get(30) < 80L << 20,
-                "resident memory grew from " + resident.get(30) + " to " + resident.get(179));
+        // A leak grows all the time, which the code cache and the allocator's arenas do not.
+        long leastGrowth = IntStream.range(1, resident.size())
+                .mapToLong(i -> resident.get(i) - resident.get(i - 1)).min().orElseThrow();
+        assertTrue(leastGrowth < 16L << 20, "resident memory grew in all of " + resident);
     }
 
     /** Less is no leak: the collector may free what an earlier test left behind. */
