@@ -150,6 +150,25 @@ TEST(WeightStream, FindsWhereStatisticsChange) {
   EXPECT_LE(encode(concatenated(first, second), UDC_NPU_EFFORT_BEST).size(), apart + 16);
 }
 
+// As layers whose channels are no multiple of a block's: zeros behind the weights of every block.
+TEST(WeightStream, PaddingThatComesAgainAndAgainCostsLittle) {
+  constexpr size_t kWeights = 288;
+  constexpr size_t kPadding = 192;
+  WeightSampler sampler(17);
+  Weights layers;
+  size_t apart = 0;
+  for (int layer = 0; layer < 5; ++layer) {
+    Weights one;
+    for (int block = 0; block < 12; ++block) {
+      one = concatenated(one, sampler.dense(kWeights, 2.5));
+      one.resize(one.size() + kPadding, 0);
+    }
+    layers = concatenated(layers, one);
+    apart += encode(one, UDC_NPU_EFFORT_BEST).size();
+  }
+  EXPECT_LE(encode(layers, UDC_NPU_EFFORT_BEST).size(), apart);
+}
+
 TEST(WeightStream, EntropyOfKnownDistributions) {
   double bits = -1;
   const Weights constant(100, 7);

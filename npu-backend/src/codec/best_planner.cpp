@@ -12,7 +12,7 @@ namespace udc::npu {
 namespace {
 
 // Up to here every way to code a section is worth trying; the time does not matter.
-constexpr uint64_t kShortStream = 1 << 14;
+constexpr uint64_t kShortStream = 1 << 16;
 // Below this a sweep of every palette costs more time than it gains bits.
 constexpr uint64_t kLongSection = 4096;
 // Zero runs or none: the worse estimate is dropped unless it is this close, in percent.
@@ -111,7 +111,8 @@ class BestPlanner {
     for (int round = 0; round < kRounds && split.ends.size() > 1; ++round) {
       refineBorders(split.ends, std::exchange(reach, kPathReach));
       plan = planSections(split.ends, plan);
-      if (!consider(plan)) {
+      // The first split only suggests codings: what uses them best may gain where it does not.
+      if (!consider(plan) && round > 0) {
         break;
       }
       std::vector<SectionPlan> codings = plan.sections;

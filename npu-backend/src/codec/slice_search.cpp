@@ -106,7 +106,7 @@ class SlicePlanner {
     uint64_t bits[kRunSettings] = {};
     for (uint32_t i = begin == 0 ? 0 : begin + 1; i <= end; ++i) {
       for (int k = 0; k < kRunSettings; ++k) {
-        bits[k] += (symbols_.runs[i] >> k) + 1 + static_cast<uint32_t>(k);
+        bits[k] += runBits(i, k);
       }
     }
     // Only differences matter, and a difference this large decides alone.
@@ -136,6 +136,11 @@ class SlicePlanner {
         // Symbol i goes from the later piece to the earlier one.
         const CostLanes& costs = costs_[symbols_.codes[i]];
         cost += costs[before] - costs[after];
+        if (hasRuns()) {
+          // Its run of zeros goes with it.
+          cost += static_cast<int64_t>(runBits(i + 1, pieces[p - 1].zdiv)) -
+                  static_cast<int64_t>(runBits(i + 1, pieces[p].zdiv));
+        }
         if (cost < best) {
           best = cost;
           starts[p] = i + 1;
@@ -143,6 +148,11 @@ class SlicePlanner {
       }
     }
     return starts;
+  }
+
+  // Bits of the run of zeros in front of a symbol, or behind the last one.
+  uint64_t runBits(uint32_t run, int zdiv) const {
+    return (symbols_.runs[run] >> zdiv) + 1 + static_cast<uint32_t>(zdiv);
   }
 
   Stats stats(uint32_t begin, uint32_t end) const {
