@@ -1,6 +1,15 @@
 # The CUDA library: shared, with its own static runtime, loaded at run time only. It is built wherever
 # nvcc and a CUDA toolkit are found; nothing else needs it.
 include(CheckLanguage)
+# CMake looks along PATH only, where toolkits do not put themselves, and keeps what it did not find. This
+# looks where `udc doctor` does, and again in a folder that was configured before nvcc was installed.
+if(NOT CMAKE_CUDA_COMPILER)
+  unset(CMAKE_CUDA_COMPILER CACHE)
+  find_program(UDC_NVCC nvcc HINTS ENV CUDA_HOME ENV CUDA_PATH PATHS /usr/local/cuda PATH_SUFFIXES bin)
+  if(UDC_NVCC AND NOT DEFINED ENV{CUDACXX})
+    set(ENV{CUDACXX} ${UDC_NVCC})
+  endif()
+endif()
 check_language(CUDA)
 if(NOT CMAKE_CUDA_COMPILER)
   message(STATUS "nvcc not found: the CUDA kernels are not built")

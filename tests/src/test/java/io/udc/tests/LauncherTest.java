@@ -1,6 +1,7 @@
 package io.udc.tests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -71,6 +72,46 @@ class LauncherTest {
         List<String> lines = outcome.err().lines().toList();
         assertEquals("udc: the build has failed, see " + checkout.toRealPath().resolve("target/build.log"),
                 lines.get(lines.size() - 1));
+    }
+
+    @Test
+    void theGpuBuildIsMadeAgainOnceNvccIsThere() throws Exception {
+        Path checkout = builtCheckout("cuda");
+        Path toolkit = Files.createDirectories(folder.resolve("toolkit/bin")).getParent();
+        // A Maven that makes what the real one would.
+        Path maven = program(Files.createDirectory(folder.resolve("maven")).resolve("mvn"),
+                "mkdir -p native/target/cmake/lib && touch native/target/cmake/lib/libudc_kernels_cuda.so");
+        program(toolkit.resolve("bin/nvcc"), "exit 1");
+        Map<String, String> environment = Map.of("CUDA_HOME", toolkit.toString(), "PATH",
+                maven.getParent() + ":" + System.getenv("PATH"));
+        String building = "udc: building again, nvcc is there now for the CUDA kernels (log: target/build.log)";
+        Path udc = checkout.resolve("udc");
+        assertTrue(Launcher.run(udc, folder, environment, "--cuda", "--version").err().contains(building));
+        assertFalse(Launcher.run(udc, folder, environment, "--cuda", "--version").err().contains("building"));
+    }
+
+    @Test
+    void theCpuBuildNeedsNoCudaKernels() throws Exception {
+        Path checkout = builtCheckout("cpu");
+        Path toolkit = Files.createDirectories(folder.resolve("toolkit/bin")).getParent();
+        program(toolkit.resolve("bin/nvcc"), "exit 1");
+        Launcher.Outcome outcome = Launcher.run(
+                checkout.resolve("udc"), folder, Map.of("CUDA_HOME", toolkit.toString()), "--version");
+        assertFalse(outcome.err().contains("building"), outcome.err());
+    }
+
+    private static Path program(Path file, String script) throws IOException {
+        Files.writeString(file, "#!/bin/sh\n" + script + "\n");
+        assertTrue(file.toFile().setExecutable(true));
+        return file;
+    }
+
+    /** A checkout that looks as if all but the CUDA kernels were built. */
+    private Path builtCheckout(String variant) throws IOException {
+        Path checkout = emptyCheckout();
+        Path target = Files.createDirectories(checkout.resolve("search/target"));
+        Files.writeString(target.resolve("classpath-" + variant + ".txt"), "");
+        return checkout;
     }
 
     /** A checkout in which nothing is built. */
