@@ -1,6 +1,8 @@
 package io.udc.device;
 
 import io.udc.InputException;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.bytedeco.openblas.presets.openblas_nolapack;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -19,15 +21,21 @@ public final class Devices {
     }
 
     /**
-     * Makes sure that a device is there, before anything is built on it.
+     * Makes sure that a device is there, and for a GPU this project's kernels, before anything is built on it.
      *
      * @throws InputException if it is not, with what to do about it
      */
     public static void require(Device device) {
-        if (!device.isCuda()) {
-            return;
+        if (device.isCuda()) {
+            require(device, cudaCount(), CudaKernels::missing);
         }
-        int count = cudaCount();
+    }
+
+    /**
+     * @param count of the GPUs that answer
+     * @param kernelsMissing why the kernels cannot be opened, asked only where the GPU is there
+     */
+    static void require(Device device, int count, Supplier<Optional<String>> kernelsMissing) {
         if (count == 0) {
             throw new InputException("--device " + device + ": no CUDA device answers "
                     + "(the GPU build is started by './udc --cuda ...'; './udc doctor' says what is missing)");
@@ -35,6 +43,10 @@ public final class Devices {
         if (device.index() >= count) {
             throw new InputException("--device: found " + device + ", expected cuda:0 to cuda:" + (count - 1));
         }
+        kernelsMissing.get().ifPresent(reason -> {
+            throw new InputException("--device " + device + ": " + reason
+                    + " ('./udc --cuda doctor' says what to do)");
+        });
     }
 
     /** The same device as libtorch names it; the caller's scope owns it. */

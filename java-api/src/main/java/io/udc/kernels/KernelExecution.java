@@ -3,6 +3,7 @@ package io.udc.kernels;
 import io.udc.bindings.Kernels;
 import io.udc.bindings.Kernels.udc_kernels_error;
 import io.udc.bindings.Kernels.udc_kernels_execution;
+import io.udc.device.CudaKernels;
 import io.udc.memory.StepScope;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;

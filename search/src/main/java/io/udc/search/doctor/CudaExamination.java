@@ -1,5 +1,6 @@
 package io.udc.search.doctor;
 
+import io.udc.device.CudaKernels;
 import io.udc.device.Devices;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -45,6 +46,9 @@ final class CudaExamination {
         findings.add(compiler());
         findings.add(build());
         findings.add(devices(libtorchLoads));
+        if (!variant.equals("cpu")) {
+            findings.add(kernels());
+        }
         return findings;
     }
 
@@ -69,16 +73,35 @@ final class CudaExamination {
         return Finding.absent(SECTION, name, found, advice);
     }
 
+    /** Looks where the build looks, see kernels/cmake/cuda.cmake. */
     private static Finding compiler() {
-        Optional<Path> nvcc = Stream.concat(
-                        Arrays.stream(System.getenv().getOrDefault("PATH", "").split(":")).filter(s -> !s.isEmpty()),
-                        Stream.of("/usr/local/cuda/bin"))
+        return Stream.of(folder("CUDA_HOME"), folder("CUDA_PATH"), path(), Stream.of("/usr/local/cuda/bin"))
+                .flatMap(folders -> folders)
                 .map(folder -> Path.of(folder, "nvcc"))
                 .filter(Files::isExecutable)
-                .findFirst();
-        return nvcc.map(path -> Finding.ok(SECTION, "nvcc", path.toString()))
+                .findFirst()
+                .map(nvcc -> Finding.ok(SECTION, "nvcc", nvcc.toString()))
                 .orElseGet(() -> Finding.absent(SECTION, "nvcc", "not found",
-                        "the CUDA kernels are built where nvcc is found"));
+                        "needed to build the CUDA kernels, by './udc --cuda-redist' as well: install nvcc of the CUDA "
+                                + TOOLKIT_MAJOR + " toolkit"));
+    }
+
+    private static Stream<String> folder(String variable) {
+        String toolkit = System.getenv().getOrDefault(variable, "");
+        return toolkit.isEmpty() ? Stream.of() : Stream.of(toolkit + "/bin");
+    }
+
+    private static Stream<String> path() {
+        return Arrays.stream(System.getenv().getOrDefault("PATH", "").split(":")).filter(s -> !s.isEmpty());
+    }
+
+    private static Finding kernels() {
+        return CudaKernels.missing()
+                .map(reason -> Finding.absent(SECTION, "CUDA kernels", reason,
+                        CudaKernels.isBuilt()
+                                ? "they are built, but do not run here: see the driver and the devices above"
+                                : CudaKernels.HOW_TO_BUILD))
+                .orElseGet(() -> Finding.ok(SECTION, "CUDA kernels", "open, built for compute capability 8.0 or more"));
     }
 
     private Finding build() {
