@@ -1,7 +1,8 @@
 #!/bin/sh
 # Builds the kernels, checks them against a float64 reference and times them, on the CPU and on a GPU
 # where one answers. Needs a C++ compiler with OpenMP; nvcc, where it is found, adds the GPU. Options
-# go to kernels_bench: --json, --check, --most WEIGHTS. BUILD names the folder to build in.
+# go to kernels_bench: --json, --check, --most WEIGHTS, --device cpu|cuda. The last runs on that device
+# alone; with cuda it ends with 1 where no GPU can be checked. BUILD names the folder to build in.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(dirname "$here")
@@ -29,18 +30,27 @@ for source in "$root"/src/api/*.cpp "$root"/src/cpu/*.cpp; do
   objects="$objects $object"
 done
 
-if command -v nvcc > /dev/null; then
+# Where toolkits are installed and along PATH, as ../cmake/cuda.cmake looks for it.
+nvcc=
+for candidate in "${CUDA_HOME:+$CUDA_HOME/bin/nvcc}" "${CUDA_PATH:+$CUDA_PATH/bin/nvcc}" nvcc \
+  /usr/local/cuda/bin/nvcc; do
+  if [ -z "$nvcc" ] && [ -n "$candidate" ] && command -v "$candidate" > /dev/null; then
+    nvcc=$candidate
+  fi
+done
+
+if [ -n "$nvcc" ]; then
   # The device's own architecture if it can be asked, else those of the library that is shipped.
   arch=$(nvidia-smi --query-gpu=compute_cap --format=csv,noheader 2> /dev/null | head -n 1 | tr -d .) || arch=
   case $arch in
     [0-9]*) codes="-gencode arch=compute_$arch,code=sm_$arch" ;;
     *) codes="-gencode arch=compute_80,code=sm_80 -gencode arch=compute_90,code=[sm_90,compute_90]" ;;
   esac
-  nvcc -std=c++17 -O3 $codes --threads 0 -Xptxas -warn-spills -Xcompiler -fPIC,-fvisibility=hidden \
+  "$nvcc" -std=c++17 -O3 $codes --threads 0 -Xptxas -warn-spills -Xcompiler -fPIC,-fvisibility=hidden \
     --cudart static $includes -shared "$root"/src/cuda/*.cu -o "$build/libudc_kernels_cuda.so"
-  nvcc -std=c++17 -O3 -x cu -DUDC_BENCH_CUDA -Xcompiler -fopenmp $includes -c \
+  "$nvcc" -std=c++17 -O3 -x cu -DUDC_BENCH_CUDA -Xcompiler -fopenmp $includes -c \
     "$here/kernels_bench.cpp" -o "$build/kernels_bench.o"
-  nvcc --cudart static -Xcompiler -fopenmp "$build/kernels_bench.o" $objects -ldl \
+  "$nvcc" --cudart static -Xcompiler -fopenmp "$build/kernels_bench.o" $objects -ldl \
     -o "$build/kernels_bench"
 else
   "$cxx" $flags "$here/kernels_bench.cpp" $objects -ldl -o "$build/kernels_bench"

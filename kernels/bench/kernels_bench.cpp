@@ -112,43 +112,83 @@ void print_json(const std::vector<Result>& results) {
   std::printf("\n]\n");
 }
 
+struct Arguments {
+  bool json = false;
+  bool check_only = false;
+  int64_t most = int64_t{1} << 40;
+  const char* library = nullptr;
+  std::string device;  // the one to use; empty for the CPU, and a GPU where one answers
+};
+
+Arguments parse(int argc, char** argv) {
+  Arguments result;
+  for (int i = 1; i < argc; i++) {
+    const std::string argument = argv[i];
+    const bool has_value = i + 1 < argc;
+    if (argument == "--json") {
+      result.json = true;
+    } else if (argument == "--check") {
+      result.check_only = true;
+    } else if (argument == "--most" && has_value) {
+      result.most = std::atoll(argv[++i]);
+    } else if (argument == "--cuda-library" && has_value) {
+      result.library = argv[++i];
+    } else if (argument == "--device" && has_value) {
+      result.device = argv[++i];
+      if (result.device != "cpu" && result.device != "cuda") {
+        stop("--device: found '" + result.device + "', expected cpu or cuda");
+      }
+    } else {
+      stop(
+          "usage: kernels_bench [--json] [--check] [--most WEIGHTS] [--device cpu|cuda] "
+          "[--cuda-library FILE]");
+    }
+  }
+  return result;
+}
+
+void run_on(Device* device, const Arguments& arguments, std::vector<Result>* results) {
+  check_device(device);
+  if (!arguments.check_only) measure_all(device, arguments.most, results);
+}
+
+// Why nothing ran on a GPU; empty if it did.
+std::string run_on_gpu(const Arguments& arguments, std::vector<Result>* results) {
+#ifdef UDC_BENCH_CUDA
+  udc_kernels_cuda* cuda = nullptr;
+  udc_kernels_error error = {};
+  if (udc_kernels_cuda_open(arguments.library, &cuda, &error) != UDC_KERNELS_OK) {
+    return error.message;
+  }
+  Cuda gpu(cuda);
+  run_on(&gpu, arguments, results);
+  udc_kernels_cuda_close(cuda);
+  return "";
+#else
+  (void)arguments;
+  (void)results;
+  return "built without CUDA, as nvcc was not found";
+#endif
+}
+
 }  // namespace
 
 int run(int argc, char** argv) {
-  bool json = false, check_only = false;
-  int64_t most = int64_t{1} << 40;
-  const char* library = nullptr;
-  for (int i = 1; i < argc; i++) {
-    const std::string argument = argv[i];
-    if (argument == "--json") {
-      json = true;
-    } else if (argument == "--check") {
-      check_only = true;
-    } else if (argument == "--most" && i + 1 < argc) {
-      most = std::atoll(argv[++i]);
-    } else if (argument == "--cuda-library" && i + 1 < argc) {
-      library = argv[++i];
-    } else {
-      stop("usage: kernels_bench [--json] [--check] [--most WEIGHTS] [--cuda-library FILE]");
+  const Arguments arguments = parse(argc, argv);
+  std::vector<Result> results;
+  if (arguments.device != "cuda") {
+    Cpu cpu;
+    run_on(&cpu, arguments, &results);
+  }
+  if (arguments.device != "cpu") {
+    const std::string reason = run_on_gpu(arguments, &results);
+    if (!reason.empty()) {
+      // Asked for, a GPU that is not checked must not look like one that is right.
+      if (arguments.device == "cuda") stop("--device cuda: " + reason);
+      std::fprintf(stderr, "no GPU: %s\n", reason.c_str());
     }
   }
-  std::vector<Result> results;
-  Cpu cpu;
-  check_device(&cpu);
-  if (!check_only) measure_all(&cpu, most, &results);
-  udc_kernels_cuda* cuda = nullptr;
-  udc_kernels_error error = {};
-  if (udc_kernels_cuda_open(library, &cuda, &error) != UDC_KERNELS_OK) {
-    std::fprintf(stderr, "no GPU: %s\n", error.message);
-  } else {
-#ifdef UDC_BENCH_CUDA
-    Cuda gpu(cuda);
-    check_device(&gpu);
-    if (!check_only) measure_all(&gpu, most, &results);
-#endif
-    udc_kernels_cuda_close(cuda);
-  }
-  if (json) print_json(results);
+  if (arguments.json) print_json(results);
   return 0;
 }
 
