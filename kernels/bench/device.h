@@ -123,6 +123,9 @@ class Cuda : public Device {
   double seconds_per_call(int sets, const std::function<void(int)>& call) override {
     cudaGraph_t graph;
     cudaGraphExec_t calls;
+    // Kernels are loaded when they first run, which a capture may not allow.
+    call(0);
+    require(cudaStreamSynchronize(stream_), "a kernel");
     require(cudaStreamBeginCapture(stream_, cudaStreamCaptureModeGlobal), "capture");
     for (int set = 0; set < sets; set++) call(set);
     require(cudaStreamEndCapture(stream_, &graph), "the end of capture");

@@ -64,10 +64,10 @@ void measure(Device* device, const std::vector<Shape>& shapes, std::vector<Resul
     return udc_kernels_thresholds(n.thresholds.data(), count, 5, &n.execution, &error);
   });
   time("mix_forward", [&](Network& n) {
-    return udc_kernels_mix_forward(n.mix.data(), count, &kOptions, &n.execution, &error);
+    return udc_kernels_mix_forward(n.mix.data(), count, &kSearchOptions.mix, &n.execution, &error);
   });
   time("mix_backward", [&](Network& n) {
-    return udc_kernels_mix_backward(n.mix.data(), count, &kOptions, &n.execution, &error);
+    return udc_kernels_mix_backward(n.mix.data(), count, &kSearchOptions.mix, &n.execution, &error);
   });
   time("quantize_forward", [&](Network& n) {
     return udc_kernels_quantize_forward(n.quantize.data(), count, &n.execution, &error);

@@ -14,22 +14,34 @@ struct Shape {
   int64_t per_channel;
 };
 
-inline const udc_mix_options kOptions = {{2, 3, 4, 5, 6, 8, 0, 0}, 6, 5, 0};
-inline const double kSparsities[5] = {0, 0.5, 0.75, 0.875, 0.94};
+// What a network mixes: sparsities has as many values as mix.sparsity_options.
+struct Options {
+  udc_mix_options mix;
+  double sparsities[UDC_KERNELS_MAX_OPTIONS];
+};
+
+inline const Options kSearchOptions = {{{2, 3, 4, 5, 6, 8, 0, 0}, 6, 5, 0},
+                                       {0, 0.5, 0.75, 0.875, 0.94}};
+// As many as there can be.
+inline const Options kMostOptions = {{{2, 3, 4, 5, 6, 7, 8, 16}, 8, 8, 1},
+                                     {0, 0.25, 0.5, 0.625, 0.75, 0.875, 0.94, 1}};
 
 class Network {
  public:
-  // With misalign, every tensor starts at another offset from an aligned address.
-  Network(Device* device, const std::vector<Shape>& shapes, uint64_t seed, bool misalign)
-      : device_(device), engine_(seed), misalign_(misalign) {
+  // As a test, every tensor starts at another offset from an aligned address, weights have ties, and
+  // most tensors have masks, zero points and factors, which the others do without.
+  Network(Device* device, const std::vector<Shape>& shapes, uint64_t seed, bool is_test,
+          const Options& with = kSearchOptions)
+      : options(with), device_(device), engine_(seed), is_test_(is_test) {
     for (const Shape& shape : shapes) add(shape);
     udc_kernels_execution run = device->execution();
     udc_kernels_error error = {};
     int64_t most = 0, bytes = 0;
     const int64_t count = static_cast<int64_t>(shapes.size());
-    udc_kernels_mix_backward_workspace(mix.data(), count, &kOptions, &run, &bytes, &error);
+    udc_kernels_mix_backward_workspace(mix.data(), count, &options.mix, &run, &bytes, &error);
     most = std::max(most, bytes);
-    udc_kernels_thresholds_workspace(thresholds.data(), count, 5, &run, &bytes, &error);
+    udc_kernels_thresholds_workspace(thresholds.data(), count, options.mix.sparsity_options, &run,
+                                     &bytes, &error);
     most = std::max(most, bytes);
     udc_kernels_quantize_backward_workspace(quantize.data(), count, &run, &bytes, &error);
     most = std::max(most, bytes);
@@ -50,6 +62,8 @@ class Network {
   std::vector<udc_quantize_layer> quantize;
   std::vector<udc_activation_tensor> activations;
   std::vector<udc_normalize_layer> normalize;
+  std::vector<udc_mask_layer> masks;  // tests only
+  const Options options;
   udc_kernels_execution execution;
   int64_t weights = 0;
 
@@ -63,7 +77,7 @@ class Network {
  private:
   template <typename T>
   T* upload(const std::vector<T>& values) {
-    const int64_t offset = misalign_ ? static_cast<int64_t>(owned_.size() % 4) : 0;
+    const int64_t offset = is_test_ ? static_cast<int64_t>(owned_.size() % 4) : 0;
     const int64_t bytes = static_cast<int64_t>(values.size() * sizeof(T));
     void* memory = device_->allocate(bytes + 4 * static_cast<int64_t>(sizeof(T)));
     owned_.push_back(memory);
@@ -87,41 +101,44 @@ class Network {
 
   void add(const Shape& shape) {
     const int64_t count = shape.channels * shape.per_channel;
+    const int bit_options = options.mix.bit_options;
+    const int sparsity_options = options.mix.sparsity_options;
     weights += count;
-    std::vector<float> steps = uniforms(shape.channels * 6, 0.5f, 2);
+    std::vector<float> steps = uniforms(shape.channels * bit_options, 0.5f, 2);
     for (size_t i = 0; i < steps.size(); i++) {
-      steps[i] *= 0.2f / static_cast<float>((1 << (kOptions.bit_widths[i % 6] - 1)) - 1);
+      const int32_t bits = options.mix.bit_widths[i % bit_options];
+      steps[i] *= 0.2f / static_cast<float>((1 << (bits - 1)) - 1);
     }
     std::vector<float> values = normals(count, 0.1f);
     // Where the network is a test, ties: a third of the weights share few magnitudes.
-    for (int64_t i = 0; misalign_ && i < count; i += 3) {
+    for (int64_t i = 0; is_test_ && i < count; i += 3) {
       values[i] = 0.0625f * static_cast<float>(i % 5);
     }
     udc_mix_layer layer = {};
     layer.weights = upload(values);
     layer.mixed = upload(std::vector<float>(count));
     layer.steps = upload(steps);
-    layer.bit_probabilities = upload(uniforms(6, 0, 1));
-    layer.sparsity_probabilities = upload(uniforms(5, 0, 1));
-    float* const limits = upload(std::vector<float>(5));
-    int64_t* const ties = upload(std::vector<int64_t>(5));
+    layer.bit_probabilities = upload(uniforms(bit_options, 0, 1));
+    layer.sparsity_probabilities = upload(uniforms(sparsity_options, 0, 1));
+    float* const limits = upload(std::vector<float>(sparsity_options));
+    int64_t* const ties = upload(std::vector<int64_t>(sparsity_options));
     layer.thresholds = limits;
     layer.tie_limits = ties;
     layer.channels = shape.channels;
     layer.per_channel = shape.per_channel;
     layer.mixed_gradient = upload(normals(count, 1));
     layer.weight_gradient = upload(std::vector<float>(count));
-    layer.bit_gradient = upload(std::vector<float>(6));
-    layer.sparsity_gradient = upload(std::vector<float>(5));
+    layer.bit_gradient = upload(std::vector<float>(bit_options));
+    layer.sparsity_gradient = upload(std::vector<float>(sparsity_options));
     layer.step_gradient = upload(std::vector<float>(steps.size()));
-    if (misalign_) {
+    if (is_test_) {
       layer.mask = upload(uniforms(shape.per_channel, 0, 1));
       layer.channel_mask = upload(uniforms(shape.channels, 0, 1));
       layer.mask_gradient = upload(std::vector<float>(shape.per_channel));
       layer.channel_mask_gradient = upload(std::vector<float>(shape.channels));
     }
     mix.push_back(layer);
-    thresholds.push_back({layer.weights, count, kSparsities, limits, ties});
+    thresholds.push_back({layer.weights, count, options.sparsities, limits, ties});
     float* const row_steps = upload(uniforms(shape.channels, 0.01f, 0.05f));
     quantize.push_back({layer.weights, row_steps, nullptr, layer.mixed, shape.channels,
                         shape.per_channel, 4, 0, layer.mixed_gradient, layer.weight_gradient,
@@ -129,11 +146,31 @@ class Network {
     activations.push_back({layer.weights, layer.mixed, row_steps, nullptr, count, -128, 127,
                            layer.mixed_gradient, layer.weight_gradient, layer.step_gradient});
     normalize.push_back({layer.mixed, nullptr, shape.channels, shape.per_channel});
+    if (is_test_) add_for_test(values, layer);
+  }
+
+  // What the search's steps do without, and tensors of their own for what works in place.
+  void add_for_test(const std::vector<float>& values, const udc_mix_layer& layer) {
+    const size_t i = masks.size();
+    const int64_t count = static_cast<int64_t>(values.size());
+    if (i % 3 > 0) {
+      std::vector<uint8_t> mask(count);
+      for (uint8_t& value : mask) value = engine_() % 2;
+      quantize[i].mask = upload(mask);
+      quantize[i].straight_through_mask = i % 3 == 2;
+      const int32_t zero_points[] = {-128, 31, 127};
+      activations[i].zero_point = upload(std::vector<int32_t>{zero_points[i / 3 % 3]});
+    }
+    normalize[i].weights = upload(values);
+    if (i % 2 == 0) normalize[i].factors = upload(std::vector<float>(layer.channels));
+    const size_t sparsity = i % options.mix.sparsity_options;
+    masks.push_back({upload(values), upload(std::vector<uint8_t>(count)),
+                     layer.thresholds + sparsity, layer.tie_limits + sparsity, count});
   }
 
   Device* device_;
   std::mt19937_64 engine_;
-  bool misalign_;
+  bool is_test_;
   std::vector<void*> owned_;
 };
 
