@@ -41,6 +41,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -147,7 +148,7 @@ final class Pipeline {
                 Subnet discretised = Subnet.of(supernet, choices);
                 SearchedBytes bytes = new SearchedBytes(calibration.expected(decisions).get("bytes"),
                         EncodedSize.of(discretised.architecture(), discretised.parameters(), codec));
-                listener.on(SearchEvent.Message.info(String.format(
+                listener.on(SearchEvent.Message.info(String.format(Locale.ROOT,
                         "discretised network: %,d encoded bytes, %,.0f expected (%+.1f%%)",
                         bytes.encoded(), bytes.expected(), bytes.errorPercent())));
                 Subnet found = cut(supernet, discretised, decisions.toArray(), budgets, feasibility);
@@ -264,7 +265,8 @@ final class Pipeline {
             return new Encoded(new ModelFile(model, model.decode(codec)), finished.fakeQuantizedMetric(),
                     finished.integerMetric());
         }
-        listener.on(SearchEvent.Message.info(String.format("%s: %,d weights, %.2f M multiply-accumulates",
+        listener.on(SearchEvent.Message.info(String.format(Locale.ROOT,
+                "%s: %,d weights, %.2f M multiply-accumulates",
                 name, architecture.weightCount(), architecture.macs() / 1e6)));
         Encoded encoded;
         if (held) {
@@ -301,7 +303,7 @@ final class Pipeline {
     }
 
     private BitsFit.Fitted fitByLoss(Architecture architecture, NetworkParameters trained) {
-        listener.on(SearchEvent.Message.info(String.format(
+        listener.on(SearchEvent.Message.info(String.format(Locale.ROOT,
                 "trained in float: %.1f%% of its limits; choosing bits and zeros by the loss that they add",
                 100 * fit.load(architecture, trained))));
         try (AddedLoss added = new AddedLoss(task, config.training(), architecture, trained, config.seed(),
@@ -327,7 +329,7 @@ final class Pipeline {
             if (refitted.architecture().equals(architecture)) {
                 return settled;
             }
-            listener.on(SearchEvent.Message.info(String.format(
+            listener.on(SearchEvent.Message.info(String.format(Locale.ROOT,
                     "trained network: %.1f%% of its limits; fitting its sparsity and bits", 100 * load)));
             settled = trainer(config.training().settling(SETTLING_EPOCHS)).build()
                     .train(refitted.architecture(), refitted.parameters());

@@ -9,6 +9,7 @@ import io.udc.search.Search;
 import io.udc.search.run.Result;
 import io.udc.search.run.RunDirectory;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -34,10 +35,10 @@ class BudgetTest {
             Result result = search(budget, 100 + run);
             assertTrue(result.encodedBytes() <= budget, result.encodedBytes() + " bytes of " + budget);
             use += (double) result.encodedBytes() / budget / RUNS;
-            System.out.printf("budget %d, seed %d: %d bytes%n", budget, 100 + run, result.encodedBytes());
+            System.out.printf(Locale.ROOT, "budget %d, seed %d: %d bytes%n", budget, 100 + run, result.encodedBytes());
             budget = result.encodedBytes();
         }
-        System.out.printf("mean use of %d budgets: %.2f%%%n", RUNS, 100 * use);
+        System.out.printf(Locale.ROOT, "mean use of %d budgets: %.2f%%%n", RUNS, 100 * use);
         assertTrue(use >= 0.97, "mean use " + use);
     }
 

@@ -11,6 +11,7 @@ import io.udc.search.run.RunDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -65,7 +66,7 @@ class KilledSearchTest {
     /** Turns one bit of the newest checkpoint. */
     private static void damage(Path run) throws IOException {
         Path summary = run.resolve("checkpoint")
-                .resolve(String.format("%06d", SearchProcesses.generation(run)))
+                .resolve(String.format(Locale.ROOT, "%06d", SearchProcesses.generation(run)))
                 .resolve("summary.json");
         byte[] bytes = Files.readAllBytes(summary);
         bytes[bytes.length / 2] ^= 1;

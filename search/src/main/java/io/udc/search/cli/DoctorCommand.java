@@ -52,7 +52,8 @@ final class DoctorCommand implements Callable<Integer> {
                 section = finding.section();
             }
             String status = finding.status().name().toLowerCase(Locale.ROOT);
-            console.line(String.format("  %-" + width + "s  %-6s  %s", finding.name(), status, finding.found()));
+            console.line(String.format(
+                    Locale.ROOT, "  %-" + width + "s  %-6s  %s", finding.name(), status, finding.found()));
             if (!finding.advice().isEmpty()) {
                 console.line(" ".repeat(width + 12) + finding.advice());
             }

@@ -16,6 +16,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -140,7 +141,7 @@ public final class Checkpoints {
     }
 
     private Path path(int generation) {
-        return folder.resolve(String.format("%06d", generation));
+        return folder.resolve(String.format(Locale.ROOT, "%06d", generation));
     }
 
     private Manifest manifest(Path generation) throws IOException {

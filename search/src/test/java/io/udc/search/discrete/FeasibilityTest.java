@@ -13,6 +13,7 @@ import io.udc.search.config.Task;
 import io.udc.search.cost.CostModel;
 import io.udc.search.space.SpaceGraph;
 import io.udc.search.space.TinySpaces;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
 class FeasibilityTest {
@@ -47,7 +48,7 @@ class FeasibilityTest {
             CostModel latency = models.byKind().get(LimitKind.LATENCY);
             double seconds = latency.measured(
                     new Feasibility(graph, models.byKind(), limits).cheapest(LimitKind.LATENCY).orElseThrow());
-            return String.format("%.3fus", seconds * 1e6 + 0.001);
+            return String.format(Locale.ROOT, "%.3fus", seconds * 1e6 + 0.001);
         }
     }
 

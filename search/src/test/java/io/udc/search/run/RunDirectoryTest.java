@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -101,6 +102,22 @@ class RunDirectoryTest {
 
         Files.delete(folder.resolve("a/checkpoint/000002/complete.json"));
         assertThrows(InputException.class, () -> restore(checkpoints, SearchListener.silent()));
+    }
+
+    @Test
+    void checkpointsAreFoundWhereDigitsAreWrittenOtherwise() {
+        Locale before = Locale.getDefault();
+        Locale.setDefault(Locale.forLanguageTag("ar-u-nu-arab"));
+        try {
+            Checkpoints checkpoints = RunDirectory.open(folder.resolve("a"), Mode.NEW).checkpoints();
+            for (String text : List.of("1", "2")) {
+                checkpoints.save(generation -> Files.writeString(generation.resolve("state.json"), text));
+            }
+            assertEquals(Optional.of("2"), restore(checkpoints, SearchListener.silent()));
+            assertTrue(Files.exists(folder.resolve("a/checkpoint/000002")));
+        } finally {
+            Locale.setDefault(before);
+        }
     }
 
     @Test
