@@ -54,23 +54,18 @@ final class RunSession {
         RunConfig resolved = folder.resolve(config);
         Devices.use(resolved.device(), resolved.threads());
         RunDirectory run = folder.open(resolved);
-        boolean ended = false;
         try {
             Result result = train(console, pipeline, resolved, run);
-            ended = true;
             show(console, run, result);
             return ExitCode.DONE;
         } catch (CancelledException e) {
-            ended = run.checkpoints().exists();
-            if (ended) {
+            if (run.checkpoints().exists()) {
                 console.line("udc: stopped; '" + command.qualifiedName() + " --resume --out " + run.folder()
                         + "' goes on");
             }
             throw e;
         } finally {
-            if (!ended) {
-                run.discardIfFruitless();
-            }
+            run.discardIfFruitless();
         }
     }
 

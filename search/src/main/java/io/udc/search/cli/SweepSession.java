@@ -8,10 +8,6 @@ import io.udc.search.run.RunDirectory;
 import io.udc.search.sweep.Front;
 import io.udc.search.sweep.Sweep;
 import io.udc.search.sweep.SweepPlan;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.stream.Stream;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -58,9 +54,7 @@ final class SweepSession {
                     + "' goes on");
             throw e;
         } finally {
-            if (holdsNoRun(directory.folder())) {
-                directory.discardIfFruitless();
-            }
+            directory.discardIfFruitless();
         }
     }
 
@@ -81,13 +75,5 @@ final class SweepSession {
         console.line("");
         console.line("folder: " + directory.folder());
         console.line("report: " + directory.report());
-    }
-
-    private static boolean holdsNoRun(Path folder) {
-        try (Stream<Path> entries = Files.list(folder)) {
-            return entries.noneMatch(Files::isDirectory);
-        } catch (IOException e) {
-            return false;
-        }
     }
 }

@@ -1,5 +1,7 @@
 package io.udc.search.config;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.udc.InputException;
 import io.udc.data.DataOptions;
 import io.udc.device.Device;
 import io.udc.device.Precision;
@@ -60,6 +62,9 @@ public record RunConfig(
     /** Beginnings of the lines of {@link #differences} in which a resumed run may differ. */
     private static final List<String> HOW_IT_COMPUTES = List.of("device: ", "data: ", "search.cudaGraph: ");
 
+    /** Keys that a run has always written. */
+    private static final List<String> KEYS_OF_EVERY_RUN = List.of("task", "preset", "npu", "seed", "search", "training");
+
     public RunConfig {
         Ranges.present("task", task);
         Ranges.present("npu", npu);
@@ -88,10 +93,20 @@ public record RunConfig(
     /**
      * Reads the config.json of a run; what an earlier version did not write yet is what the preset says.
      *
-     * @throws io.udc.InputException if it is not there or has a key or value that is wrong
+     * @throws InputException if it is not there or has a key or value that is wrong
      */
     public static RunConfig read(Path file) {
         return RunConfigBuilder.from(file).parse(file.toString());
+    }
+
+    /** Whether a file is the config.json of a run: all the values of one, not some that {@code --config} lays over them. */
+    public static boolean isWrittenTo(Path file) {
+        try {
+            JsonNode tree = Json.read(file, JsonNode.class);
+            return KEYS_OF_EVERY_RUN.stream().allMatch(tree::has) && read(file) != null;
+        } catch (InputException e) {
+            return false;
+        }
     }
 
     /**

@@ -37,11 +37,16 @@ public final class Checkpoints {
 
     private final Path folder;
     private final Path metrics;
+    private final Path replaced;
 
-    /** @param metrics the run's log, of which every checkpoint remembers how far it had come */
-    Checkpoints(Path folder, Path metrics) {
+    /**
+     * @param metrics the run's log, of which every checkpoint remembers how far it had come
+     * @param replaced files of the run that this one replaces, which the first checkpoint makes superfluous
+     */
+    Checkpoints(Path folder, Path metrics, Path replaced) {
         this.folder = folder;
         this.metrics = metrics;
+        this.replaced = replaced;
     }
 
     /** Writes the files of a checkpoint into a folder, or reads them from it. */
@@ -82,6 +87,7 @@ public final class Checkpoints {
             writer.write(temporary);
             AtomicFile.write(temporary.resolve(MANIFEST), Json.text(manifest(temporary)));
             Files.move(temporary, path(next), StandardCopyOption.ATOMIC_MOVE);
+            RunDirectory.deleteTree(replaced);
             for (int old : generations()) {
                 if (old <= next - KEPT) {
                     RunDirectory.deleteTree(path(old));

@@ -3,13 +3,19 @@ package io.udc.search.run;
 import io.udc.InputException;
 import io.udc.files.AtomicFile;
 import io.udc.json.Json;
+import io.udc.search.config.RunConfig;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -26,7 +32,8 @@ import java.util.stream.Stream;
  * </pre>
  *
  * <p>Files are written whole or not at all, and a folder that holds something is only used when the caller says
- * so. Not thread-safe.
+ * so. A run that replaces another one sets its files aside, in a folder {@code .replaced}, until it has something of
+ * its own to keep. Not thread-safe.
  */
 public final class RunDirectory {
 
@@ -34,7 +41,7 @@ public final class RunDirectory {
     public enum Mode {
         /** Refuse it unless it is empty. */
         NEW,
-        /** Delete the run that it holds. */
+        /** Replace the run that it holds, as soon as the new one has a checkpoint or a result. */
         OVERWRITE,
         /** Go on with the run that it holds. */
         RESUME
@@ -44,6 +51,18 @@ public final class RunDirectory {
     private static final long NEEDED_BYTES = 64L << 20;
 
     private static final String CONFIG = "config.json";
+    private static final String CHECKPOINT = "checkpoint";
+
+    /** Holds the files of the run that is replaced. */
+    private static final String REPLACED = ".replaced";
+
+    /** What runs and sweeps write beside folders of runs and temporary files. */
+    private static final Pattern WRITTEN = Pattern.compile("config\\.json|metrics\\.jsonl|architecture\\.json|model\\.udc"
+            + "|result\\.json|report\\.html|checkpoint|\\.replaced|sweep\\.json|front\\.json|front\\.svg"
+            + "|warmup-s\\d+\\.safetensors");
+
+    /** How many files an error names. */
+    private static final int NAMED = 3;
 
     private final Path folder;
     /** The topmost folder that had to be created; null if there was none. */
@@ -57,8 +76,8 @@ public final class RunDirectory {
     /**
      * Opens a folder for a run and makes sure that it can be written, before any work is done.
      *
-     * @throws InputException if the folder holds something that the mode does not allow, has no run to resume,
-     *     cannot be written or has too little space
+     * @throws InputException if the folder holds something that the mode does not allow, such as files that no run
+     *     writes in one that is to be replaced, has no run to resume, cannot be written or has too little space
      */
     public static RunDirectory open(Path folder, Mode mode) {
         Path absolute = folder.toAbsolutePath().normalize();
@@ -67,7 +86,11 @@ public final class RunDirectory {
             admit(folder, mode);
             Files.createDirectories(absolute);
             checkWritable(folder, absolute);
-            return new RunDirectory(absolute, created);
+            RunDirectory run = new RunDirectory(absolute, created);
+            if (mode == Mode.OVERWRITE) {
+                run.setAside();
+            }
+            return run;
         } catch (IOException e) {
             throw new InputException("--out " + folder + ": cannot be written (" + reason(e) + ")", e);
         }
@@ -110,7 +133,7 @@ public final class RunDirectory {
     }
 
     public Checkpoints checkpoints() {
-        return new Checkpoints(folder.resolve("checkpoint"), metrics());
+        return new Checkpoints(folder.resolve(CHECKPOINT), metrics(), folder.resolve(REPLACED));
     }
 
     /** Writes an object as indented JSON, atomically. */
@@ -141,48 +164,143 @@ public final class RunDirectory {
     }
 
     /**
-     * Takes a run back that failed before it reached anything worth keeping: without a checkpoint or a result,
-     * the folders that this object created go away again. What was there before stays.
+     * Ends the work in this folder. A run that failed before it reached anything worth keeping, which is a checkpoint, a
+     * result or, in a sweep, another run, is taken back: the run that it was to replace returns, or the folders that this
+     * object created go away again. What was there before stays.
      */
     public void discardIfFruitless() {
-        if (created == null || Files.exists(result()) || checkpoints().exists()) {
-            return;
-        }
+        Path replaced = folder.resolve(REPLACED);
         try {
-            deleteTree(folder);
-            for (Path empty = folder.getParent(); empty.startsWith(created); empty = empty.getParent()) {
-                Files.deleteIfExists(empty);
+            if (isFruitful()) {
+                deleteTree(replaced);
+            } else if (Files.isDirectory(replaced)) {
+                deleteWritten();
+                moveAll(replaced, folder);
+                Files.delete(replaced);
+            } else if (created != null) {
+                deleteTree(folder);
+                for (Path empty = folder.getParent(); empty.startsWith(created); empty = empty.getParent()) {
+                    Files.deleteIfExists(empty);
+                }
             }
         } catch (IOException e) {
-            // Another run may use the parent meanwhile; an empty folder harms nobody.
+            // Another run may use the parent meanwhile; an empty folder harms nobody, nor does an old run that is kept.
             return;
         }
     }
 
+    private boolean isFruitful() throws IOException {
+        if (Files.exists(result()) || checkpoints().exists()) {
+            return true;
+        }
+        for (Path entry : entries(folder)) {
+            if (!entry.endsWith(REPLACED) && isRun(entry)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Makes room for a run that replaces the one that is there. */
+    private void setAside() throws IOException {
+        Path replaced = folder.resolve(REPLACED);
+        if (Files.exists(replaced)) {
+            if (!isFruitful()) {
+                // A run that was killed before it had anything to keep: what it was to replace still waits.
+                deleteWritten();
+                return;
+            }
+            deleteTree(replaced);
+        }
+        if (isRun(folder)) {
+            Files.createDirectory(replaced);
+            moveAll(folder, replaced);
+        }
+    }
+
+    /** Deletes what this run has written; files of others that came meanwhile stay. */
+    private void deleteWritten() throws IOException {
+        for (Path entry : entries(folder)) {
+            if (isWritten(entry) && !entry.endsWith(REPLACED)) {
+                deleteTree(entry);
+            }
+        }
+    }
+
+    private static void moveAll(Path from, Path to) throws IOException {
+        for (Path entry : entries(from)) {
+            if (!entry.equals(to)) {
+                Files.move(entry, to.resolve(entry.getFileName()), StandardCopyOption.ATOMIC_MOVE);
+            }
+        }
+    }
+
+    private static boolean isWritten(Path entry) {
+        String name = entry.getFileName().toString();
+        return WRITTEN.matcher(name).matches() || name.endsWith(AtomicFile.TEMPORARY_SUFFIX) || isRun(entry);
+    }
+
+    /** Whether a folder holds all the values of a run; other programs have files of that name as well. */
+    private static boolean isRun(Path folder) {
+        Path config = folder.resolve(CONFIG);
+        return Files.isRegularFile(config) && RunConfig.isWrittenTo(config);
+    }
+
+    /** Files, in a run's folder and those of a sweep's runs, that no run writes. */
+    private static List<Path> foreign(Path folder) throws IOException {
+        List<Path> found = new ArrayList<>();
+        for (Path entry : entries(folder)) {
+            if (!isWritten(entry)) {
+                found.add(entry);
+            } else if (isRun(entry)) {
+                found.addAll(foreign(entry));
+            }
+        }
+        return found;
+    }
+
+    private static List<Path> entries(Path folder) throws IOException {
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.sorted().toList();
+        }
+    }
+
     private static void admit(Path folder, Mode mode) throws IOException {
-        boolean isRun = Files.isRegularFile(folder.resolve(CONFIG));
+        boolean hasConfig = Files.isRegularFile(folder.resolve(CONFIG));
         switch (mode) {
             case NEW -> {
                 if (holdsSomething(folder)) {
-                    throw new InputException("--out " + folder + ": " + (isRun ? "a run is" : "files are")
+                    throw new InputException("--out " + folder + ": " + (hasConfig ? "a run is" : "files are")
                             + " there already, expected a new folder (--resume goes on with a run, "
                             + "--overwrite replaces it)");
                 }
             }
             case OVERWRITE -> {
-                if (isRun) {
-                    deleteTree(folder);
-                } else if (holdsSomething(folder)) {
-                    throw new InputException("--overwrite " + folder
-                            + ": holds files that are no run (no " + CONFIG + "), they are left alone");
+                if (holdsSomething(folder)) {
+                    checkReplaceable(folder);
                 }
             }
             case RESUME -> {
-                if (!isRun) {
+                if (!hasConfig) {
                     throw new InputException("--resume " + folder + ": no run to resume, expected a " + CONFIG
                             + " in it");
                 }
             }
+        }
+    }
+
+    private static void checkReplaceable(Path folder) throws IOException {
+        if (!isRun(folder) && !isRun(folder.resolve(REPLACED))) {
+            throw new InputException("--overwrite " + folder
+                    + ": holds files that are no run (no " + CONFIG + " of one), they are left alone");
+        }
+        List<Path> foreign = foreign(folder);
+        if (!foreign.isEmpty()) {
+            throw new InputException("--overwrite " + folder + ": holds "
+                    + foreign.stream().limit(NAMED).map(file -> folder.relativize(file).toString())
+                            .collect(Collectors.joining(", "))
+                    + (foreign.size() > NAMED ? " and " + (foreign.size() - NAMED) + " more" : "")
+                    + ", which no run writes; expected a folder with a run alone");
         }
     }
 
@@ -193,9 +311,7 @@ public final class RunDirectory {
         if (!Files.isDirectory(folder)) {
             throw new InputException("--out " + folder + ": found a file, expected a folder");
         }
-        try (Stream<Path> entries = Files.list(folder)) {
-            return entries.findAny().isPresent();
-        }
+        return !entries(folder).isEmpty();
     }
 
     private static void checkWritable(Path named, Path folder) throws IOException {

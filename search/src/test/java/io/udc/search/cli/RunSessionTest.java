@@ -8,9 +8,11 @@ import io.udc.InputException;
 import io.udc.json.Json;
 import io.udc.search.CancelledException;
 import io.udc.search.SearchEvent;
+import io.udc.search.config.RunConfig;
 import io.udc.search.report.SampleRun;
 import io.udc.search.run.Result;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -87,6 +89,20 @@ class RunSessionTest {
     }
 
     @Test
+    void wrongInputLeavesTheRunThatItWasToReplace() throws IOException {
+        run(this::succeed, "--out", run());
+        String before = Files.readString(folder.resolve("run/result.json"));
+        assertFails(2, "--space: no such file", (config, directory, listener, cancellation) -> {
+            throw new InputException("--space: no such file");
+        }, "--out", run(), "--overwrite", "--seed", "9");
+        assertEquals(before, Files.readString(folder.resolve("run/result.json")));
+        assertEquals(1, RunConfig.read(folder.resolve("run/config.json")).seed());
+        assertEquals(0, run(this::succeed, "--out", run(), "--overwrite", "--seed", "9"));
+        assertEquals(9, RunConfig.read(folder.resolve("run/config.json")).seed());
+        assertFalse(Files.exists(folder.resolve("run/.replaced")));
+    }
+
+    @Test
     void aFailureIsOneLineAndExitCode1() {
         assertFails(1, "internal error: broken (--debug shows where)",
                 (config, directory, listener, cancellation) -> {
@@ -111,7 +127,7 @@ class RunSessionTest {
     }
 
     private Result succeed(
-            io.udc.search.config.RunConfig config,
+            RunConfig config,
             io.udc.search.run.RunDirectory directory,
             io.udc.search.SearchListener listener,
             io.udc.search.Cancellation cancellation) {

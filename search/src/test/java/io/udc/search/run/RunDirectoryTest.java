@@ -10,6 +10,8 @@ import io.udc.search.SearchEvent.EpochDone;
 import io.udc.search.SearchEvent.Message;
 import io.udc.search.SearchEvent.SearchState;
 import io.udc.search.SearchListener;
+import io.udc.search.config.RunConfig;
+import io.udc.search.config.Task;
 import io.udc.search.run.RunDirectory.Mode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,7 +34,7 @@ class RunDirectoryTest {
     void aRunIsNeverOverwrittenUnasked() throws IOException {
         Path run = folder.resolve("runs/a");
         RunDirectory first = RunDirectory.open(run, Mode.NEW);
-        first.writeText(first.config(), "{}");
+        writeRun(first);
         String message = assertThrows(InputException.class, () -> RunDirectory.open(run, Mode.NEW)).getMessage();
         assertTrue(message.contains("a run is there already"), message);
         assertTrue(message.contains("--resume") && message.contains("--overwrite"), message);
@@ -43,10 +45,80 @@ class RunDirectoryTest {
     }
 
     @Test
+    void theOldRunReturnsWhereTheNewOneComesToNothing() throws IOException {
+        RunDirectory old = RunDirectory.open(folder.resolve("a"), Mode.NEW);
+        writeRun(old);
+        old.writeText(old.result(), "old");
+        saveCheckpoint(old);
+        RunDirectory failed = RunDirectory.open(folder.resolve("a"), Mode.OVERWRITE);
+        writeRun(failed);
+        assertFalse(Files.exists(old.result()));
+        failed.discardIfFruitless();
+        assertEquals("old", Files.readString(old.result()));
+        assertTrue(old.checkpoints().exists());
+        assertFalse(Files.exists(folder.resolve("a/.replaced")));
+    }
+
+    @Test
+    void theOldRunGoesWithTheFirstCheckpointOrResultOfTheNewOne() throws IOException {
+        RunDirectory old = RunDirectory.open(folder.resolve("a"), Mode.NEW);
+        writeRun(old);
+        old.writeText(old.model(), "old");
+        RunDirectory next = RunDirectory.open(folder.resolve("a"), Mode.OVERWRITE);
+        writeRun(next);
+        saveCheckpoint(next);
+        assertFalse(Files.exists(folder.resolve("a/.replaced")));
+        RunDirectory last = RunDirectory.open(folder.resolve("a"), Mode.OVERWRITE);
+        writeRun(last);
+        last.writeText(last.result(), "last");
+        last.discardIfFruitless();
+        assertFalse(Files.exists(folder.resolve("a/.replaced")));
+        assertFalse(Files.exists(last.model()));
+        assertFalse(last.checkpoints().exists());
+    }
+
+    @Test
+    void theOldRunOutlivesANewOneThatIsKilledAtItsBeginning() throws IOException {
+        RunDirectory old = RunDirectory.open(folder.resolve("a"), Mode.NEW);
+        writeRun(old);
+        old.writeText(old.result(), "old");
+        writeRun(RunDirectory.open(folder.resolve("a"), Mode.OVERWRITE));
+        RunDirectory.open(folder.resolve("a"), Mode.OVERWRITE).discardIfFruitless();
+        assertEquals("old", Files.readString(old.result()));
+    }
+
+    @Test
+    void overwriteNamesFilesThatNoRunWrites() throws IOException {
+        RunDirectory sweep = RunDirectory.open(folder.resolve("a"), Mode.NEW);
+        writeRun(sweep);
+        writeRun(RunDirectory.open(folder.resolve("a/found-8KiB-s1"), Mode.NEW));
+        Files.writeString(folder.resolve("a/found-8KiB-s1/notes.txt"), "");
+        Files.writeString(folder.resolve("a/sweep.json"), "{}");
+        Files.createDirectory(folder.resolve("a/pictures"));
+        String message = assertThrows(
+                InputException.class, () -> RunDirectory.open(folder.resolve("a"), Mode.OVERWRITE)).getMessage();
+        assertTrue(message.contains("holds found-8KiB-s1/notes.txt, pictures, which no run writes"), message);
+        assertTrue(Files.exists(sweep.config()));
+        Files.delete(folder.resolve("a/found-8KiB-s1/notes.txt"));
+        Files.delete(folder.resolve("a/pictures"));
+        RunDirectory.open(folder.resolve("a"), Mode.OVERWRITE);
+        assertFalse(Files.exists(folder.resolve("a/found-8KiB-s1")));
+    }
+
+    @Test
     void overwriteSparesFoldersThatAreNoRun() throws IOException {
         Files.writeString(folder.resolve("thesis.tex"), "years of work");
         assertThrows(InputException.class, () -> RunDirectory.open(folder, Mode.OVERWRITE));
         assertTrue(Files.exists(folder.resolve("thesis.tex")));
+    }
+
+    @Test
+    void overwriteSparesAConfigJsonThatIsNotARuns() throws IOException {
+        for (String config : List.of("{}", "{\"model\": \"bert\"}", "{\"task\": \"sr\"}", "no JSON")) {
+            Files.writeString(folder.resolve("config.json"), config);
+            assertThrows(InputException.class, () -> RunDirectory.open(folder, Mode.OVERWRITE), config);
+            assertEquals(config, Files.readString(folder.resolve("config.json")));
+        }
     }
 
     @Test
@@ -174,6 +246,14 @@ class RunDirectoryTest {
             assertEquals(Optional.empty(), restore(other.checkpoints(), SearchListener.silent()));
             assertEquals(List.of(), MetricsLog.read(other.metrics()));
         }
+    }
+
+    private static void writeRun(RunDirectory run) {
+        run.writeJson(run.config(), RunConfig.builder(Task.SHAPES, "quick").build());
+    }
+
+    private static void saveCheckpoint(RunDirectory run) {
+        run.checkpoints().save(generation -> Files.writeString(generation.resolve("state.json"), "1"));
     }
 
     private static EpochDone epoch(int number) {
