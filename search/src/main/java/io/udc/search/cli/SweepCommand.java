@@ -35,9 +35,9 @@ final class SweepCommand implements Callable<Integer> {
                     + "between, as in 8x0+4x0.75.")
     private UniformGrid grid;
 
-    @Option(names = "--search", negatable = true, defaultValue = "true", fallbackValue = "true",
-            description = "Search for networks; --no-search trains the uniform ones alone.")
-    private boolean searched;
+    @Option(names = "--search", negatable = true, fallbackValue = "true",
+            description = "Search for networks (default); --no-search trains the uniform ones alone.")
+    private Boolean searched;
 
     @Mixin
     private SweepSession session = new SweepSession();
@@ -55,7 +55,7 @@ final class SweepCommand implements Callable<Integer> {
             return new SweepPlan(
                     budgets != null ? budgets : before.budgets(),
                     seeds != null ? seeds : before != null ? before.seeds() : List.of(config.seed()),
-                    searched,
+                    searched != null ? searched : before == null || before.searched(),
                     grid != null ? grid : before != null ? before.grid() : UniformGrid.NONE);
         });
     }
