@@ -2,6 +2,7 @@ package io.udc.search.model;
 
 import io.udc.InputException;
 import io.udc.arch.Architecture;
+import io.udc.device.Devices;
 import io.udc.format.UdcFile;
 import io.udc.format.UdcModel;
 import io.udc.json.Json;
@@ -53,6 +54,7 @@ public final class ArchitectureTraining {
      * @throws io.udc.search.CancelledException if a stop was requested
      */
     public Result train(Architecture architecture, SearchListener listener, Cancellation cancellation) {
+        Devices.use(config.device(), config.threads());
         SearchTask task = SearchTask.open(config);
         NpuConfig npu = NpuConfig.parse(config.npu(), config.systemConfig(), config.memoryMode());
         check(architecture, task);
