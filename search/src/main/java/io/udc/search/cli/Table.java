@@ -3,6 +3,7 @@ package io.udc.search.cli;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /** A table in plain text: columns as wide as they need to be, numbers to the right. */
 public final class Table {
@@ -30,7 +31,7 @@ public final class Table {
     public String toString() {
         StringBuilder text = new StringBuilder();
         append(text, header);
-        append(text, header.stream().map(title -> "-".repeat(width(header.indexOf(title)))).toList());
+        append(text, IntStream.range(0, header.size()).mapToObj(column -> "-".repeat(width(column))).toList());
         rows.forEach(row -> append(text, row));
         return text.toString().stripTrailing();
     }
