@@ -62,10 +62,7 @@ final class Errors {
                     ? (matcher.group(1) != null ? matcher.group(1) : matcher.group(2)) + ": " + matcher.group(3)
                     : error.getMessage();
         }
-        if (error instanceof InputException) {
-            return error.getMessage();
-        }
-        if (error instanceof DivergedException) {
+        if (error instanceof InputException || error instanceof DivergedException) {
             return error.getMessage();
         }
         if (error instanceof OutOfMemoryError || isOutOfMemory(error)) {

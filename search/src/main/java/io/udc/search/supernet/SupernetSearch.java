@@ -14,6 +14,7 @@ import io.udc.search.SearchListener;
 import io.udc.search.cost.BytesCost;
 import io.udc.search.discrete.Budget;
 import io.udc.search.space.SpaceGraph;
+import io.udc.search.train.DivergedException;
 import io.udc.search.train.LossMeter;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -188,7 +189,8 @@ public final class SupernetSearch implements AutoCloseable {
 
     private double finite(double loss) {
         if (!Double.isFinite(loss)) {
-            throw new SearchDivergedException(progress.steps(), settings.learningRate());
+            throw new DivergedException("search", "step " + progress.steps(), settings.learningRate(),
+                    "a lower search.learningRate");
         }
         return loss;
     }

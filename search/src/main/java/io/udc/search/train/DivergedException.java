@@ -1,12 +1,17 @@
 package io.udc.search.train;
 
-/** The loss of a training is no longer a number; the message says when and what may help. */
+/** The loss of a training or a search is no longer a number; the message says when and what may help. */
 public final class DivergedException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    DivergedException(String phase, int epoch, double learningRate) {
-        super(phase + ": the loss is not a number in epoch " + epoch + " at learning rate " + learningRate
-                + "; a lower learning rate or gradientClipping may help");
+    /**
+     * @param phase such as {@code search}
+     * @param when such as {@code epoch 3}
+     * @param help what may help
+     */
+    public DivergedException(String phase, String when, double learningRate, String help) {
+        super(phase + ": the loss is not a number in " + when + " at learning rate " + learningRate + "; " + help
+                + " may help");
     }
 }

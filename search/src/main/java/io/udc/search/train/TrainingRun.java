@@ -227,7 +227,8 @@ final class TrainingRun implements AutoCloseable {
 
     private static double finite(double loss, Stage stage, StagePlan plan, int epoch) {
         if (!Double.isFinite(loss)) {
-            throw new DivergedException(stage.phase(), epoch, plan.learningRate());
+            throw new DivergedException(stage.phase(), "epoch " + epoch, plan.learningRate(),
+                    "a lower learning rate or gradientClipping");
         }
         return loss;
     }

@@ -2,6 +2,7 @@ package io.udc.search.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.udc.search.train.DivergedException;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +15,13 @@ class ErrorsTest {
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
     private final Errors errors =
             new Errors(new Console(new PrintStream(new ByteArrayOutputStream()), new PrintStream(err), false), () -> false);
+
+    @Test
+    void aSearchThatDivergesIsToldInOneLineWithWhatMayHelp() {
+        errors.failure(new DivergedException("search", "step 7", 0.5, "a lower search.learningRate"));
+        assertEquals("udc: search: the loss is not a number in step 7 at learning rate 0.5; a lower search.learningRate may "
+                + "help", err.toString(StandardCharsets.UTF_8).strip());
+    }
 
     @Test
     void runningOutOfMemoryIsToldWithWhatHelpsWhereverPicocliMetIt() {
