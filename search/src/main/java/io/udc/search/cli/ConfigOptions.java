@@ -127,8 +127,10 @@ final class ConfigOptions {
     }
 
     private static void set(RunConfigBuilder builder, String key, Object value) {
-        if (value != null) {
+        if (value instanceof Number || value instanceof Boolean) {
             builder.set(key, value.toString());
+        } else if (value != null) {
+            builder.setText(key, value.toString());
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.udc.search.config;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.udc.InputException;
 import io.udc.json.Json;
 import java.nio.file.Files;
@@ -78,6 +79,16 @@ public final class RunConfigBuilder {
      */
     public RunConfigBuilder set(String path, String value) {
         tree = ConfigTree.set(tree, path, ConfigTree.value(value), "--set");
+        return this;
+    }
+
+    /**
+     * Replaces one value by a text, even where it could be read as JSON: {@code 1.10} stays what it is.
+     *
+     * @throws InputException if there is no such key
+     */
+    public RunConfigBuilder setText(String path, String value) {
+        tree = ConfigTree.set(tree, path, TextNode.valueOf(value), path);
         return this;
     }
 

@@ -51,6 +51,13 @@ class RunConfigTest {
     }
 
     @Test
+    void aTextStaysATextWhereItLooksLikeANumber() {
+        RunConfigBuilder builder = RunConfig.builder(Task.SHAPES, "quick");
+        assertEquals("1.10", builder.setText("space", "1.10").build().space());
+        assertEquals("1.1", builder.set("space", "1.10").build().space());
+    }
+
+    @Test
     void aFlagChoosesThePresetBeforeTheFile() throws IOException {
         Path file = write("{\"preset\": \"full\"}");
         assertEquals("full", RunConfigBuilder.choose(null, null, file).build().preset());
