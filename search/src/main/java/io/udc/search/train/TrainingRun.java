@@ -1,5 +1,6 @@
 package io.udc.search.train;
 
+import io.udc.InputException;
 import io.udc.arch.Architecture;
 import io.udc.data.Batch;
 import io.udc.data.Examples;
@@ -262,6 +263,10 @@ final class TrainingRun implements AutoCloseable {
     /** Takes the place of a training that was interrupted. */
     void restore(TrainingState state) {
         resumed = state.progress();
+        if (!resumed.architecture().equals(network.architecture().name())) {
+            throw new InputException("checkpoint: found the training of network '" + resumed.architecture()
+                    + "', expected that of '" + network.architecture().name() + "'");
+        }
         network.restore(state);
         if (resumed.stage() == Stage.DENSE) {
             expand();

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.udc.InputException;
 import io.udc.arch.Architecture;
 import io.udc.arch.Compression;
 import io.udc.device.Precision;
@@ -190,6 +191,16 @@ class TrainerTest {
         for (int epoch : new int[] {0, 3, 4}) {
             training.assertResumesToTheSameBytes(epoch);
         }
+    }
+
+    @Test
+    void aTrainingIsNotResumedWithAnotherNetwork() {
+        List<TrainingState> states = new ArrayList<>();
+        Trainer trainer = Trainer.builder(data, TinyData.recipe(1, 0, 0)).optCheckpoints(states::add).build();
+        trainer.train(architecture, NetworkParameters.random(architecture, 1));
+        Architecture other = new Architecture("other", architecture.input(), architecture.nodes());
+        String message = assertThrows(InputException.class, () -> trainer.resume(other, states.get(0))).getMessage();
+        assertTrue(message.contains("expected that of 'other'"), message);
     }
 
     @Test
