@@ -65,8 +65,9 @@ public final class RecordedRun {
         try (MetricsLog log = MetricsLog.open(directory.metrics())) {
             result = work.run(directory, log.andThen(listener));
         }
+        // The result says that the run has ended, so it is last: nothing would write the report later.
+        RunReport.write(directory, result);
         directory.writeJson(directory.result(), result);
-        RunReport.write(directory);
         return result;
     }
 }

@@ -30,13 +30,21 @@ public final class RunReport {
      * @throws io.udc.InputException if a file of the run is broken
      */
     public static RunReport of(RunDirectory run) {
-        return new RunReport(
-                Json.read(run.config(), JsonNode.class), MetricsLog.read(run.metrics()), run.readResult());
+        return of(run, run.readResult());
+    }
+
+    private static RunReport of(RunDirectory run, Optional<Result> result) {
+        return new RunReport(Json.read(run.config(), JsonNode.class), MetricsLog.read(run.metrics()), result);
     }
 
     /** Reads a run, and writes its report.html. */
     public static void write(RunDirectory run) {
         run.writeText(run.report(), of(run).toHtml());
+    }
+
+    /** Writes the report.html of a run that ends with a result. */
+    public static void write(RunDirectory run, Result result) {
+        run.writeText(run.report(), of(run, Optional.of(result)).toHtml());
     }
 
     /** The whole page. */
