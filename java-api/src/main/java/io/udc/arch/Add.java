@@ -9,6 +9,10 @@ import java.util.List;
  */
 public record Add(String name, String first, String second, Activation activation) implements Node {
 
+    public Add {
+        Checks.present(name, "activation", activation);
+    }
+
     @Override
     @JsonIgnore
     public List<String> inputs() {

@@ -23,9 +23,12 @@ public record Architecture(String name, Shape input, List<Node> nodes) {
     /**
      * Checks the graph.
      *
-     * @throws IllegalArgumentException if a name is used twice or not known, or if shapes do not fit
+     * @throws IllegalArgumentException if a name is missing, used twice or not known, or if shapes do not fit
      */
     public Architecture {
+        Checks.present("network", "name", name);
+        Checks.present(name, "input", input);
+        Checks.present(name, "nodes", nodes);
         nodes = List.copyOf(nodes);
         if (nodes.isEmpty()) {
             throw new IllegalArgumentException("nodes: a network needs at least one node");
@@ -106,6 +109,7 @@ public record Architecture(String name, Shape input, List<Node> nodes) {
         Map<String, Shape> shapes = new LinkedHashMap<>();
         shapes.put(INPUT, input);
         for (Node node : nodes) {
+            Checks.present("node", "name", node.name());
             List<Shape> inputs = new ArrayList<>();
             for (String name : node.inputs()) {
                 Shape shape = shapes.get(name);

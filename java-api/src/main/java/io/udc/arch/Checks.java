@@ -5,6 +5,12 @@ final class Checks {
 
     private Checks() {}
 
+    static void present(String node, String field, Object value) {
+        if (value == null) {
+            throw new IllegalArgumentException(node + "." + field + ": found null, expected a value");
+        }
+    }
+
     static void atLeastOne(String node, String field, int value) {
         if (value < 1) {
             throw new IllegalArgumentException(node + "." + field + ": found " + value + ", expected at least 1");

@@ -14,6 +14,8 @@ public record Convolution(
         implements WeightedNode {
 
     public Convolution {
+        Checks.present(name, "activation", activation);
+        Checks.present(name, "compression", compression);
         Checks.window(name, kernel, stride);
         Checks.atLeastOne(name, "outChannels", outChannels);
     }

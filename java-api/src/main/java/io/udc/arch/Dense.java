@@ -9,6 +9,8 @@ public record Dense(
         implements WeightedNode {
 
     public Dense {
+        Checks.present(name, "activation", activation);
+        Checks.present(name, "compression", compression);
         Checks.atLeastOne(name, "outChannels", outChannels);
     }
 

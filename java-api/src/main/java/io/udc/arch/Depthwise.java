@@ -8,6 +8,8 @@ public record Depthwise(
         implements WeightedNode {
 
     public Depthwise {
+        Checks.present(name, "activation", activation);
+        Checks.present(name, "compression", compression);
         Checks.window(name, kernel, stride);
     }
 

@@ -98,7 +98,9 @@ public final class Json {
                     + expected(wrong.getTargetType());
         }
         if (e instanceof JsonMappingException mapping && mapping.getCause() instanceof RuntimeException cause) {
-            return within(fieldOf(mapping), firstLine(cause.getMessage()));
+            return within(fieldOf(mapping), cause instanceof NullPointerException
+                    ? "found null, expected a value"
+                    : firstLine(cause.getMessage()));
         }
         if (e instanceof MismatchedInputException mismatch) {
             String field = fieldOf(mismatch);

@@ -26,7 +26,7 @@ public record SrDataset(int scale, List<SrPicture> pictures, int skipped) {
      * Decodes pictures in parallel and keeps their luma.
      *
      * @param pairs files, see {@link SrFolder}
-     * @param patch least side of a reduction in pixels; a smaller picture counts as broken
+     * @param patch least side of a reduction in pixels, such as that of a patch; a smaller picture counts as broken
      * @param skipBad whether a broken file is logged and counted instead of ending the run
      * @throws InputException naming the first broken file and the reason, or if no picture is left
      */
@@ -51,8 +51,8 @@ public record SrDataset(int scale, List<SrPicture> pictures, int skipped) {
         int width = picture.low().width();
         int height = picture.low().height();
         if (Math.min(width, height) < patch) {
-            throw new InputException(pair.high() + ": its reduction of " + width + "x" + height
-                    + " is smaller than a patch of " + patch + "x" + patch);
+            throw new InputException(pair.high() + ": found a reduction of " + width + "x" + height
+                    + ", expected at least " + patch + "x" + patch);
         }
         return picture;
     }

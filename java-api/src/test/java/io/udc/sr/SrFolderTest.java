@@ -78,7 +78,7 @@ class SrFolderTest {
         write("HR/good.png", SrData.random(3, 24, 24, 1));
         Path small = write("HR/small.png", SrData.random(3, 9, 24, 2));
         assertTrue(
-                openError(2, 8).startsWith(small + ": its reduction of 12x4 is smaller than a patch of 8x8"));
+                openError(2, 8).startsWith(small + ": found a reduction of 12x4, expected at least 8x8"));
         Files.writeString(small, "text");
         assertEquals(small + ": is neither PNG, JPEG nor BMP", openError(2, 8));
         SrDataset data = SrDataset.openLuma(list(2), 2, 8, true);

@@ -32,6 +32,9 @@ final class EvaluateCommand implements Callable<Integer> {
 
     private static final String METRIC = "accuracy";
 
+    /** Least side of a reduction: PSNR leaves out a border of the scale, and something must lie within. */
+    private static final int LEAST_REDUCTION = 3;
+
     private final Console console;
 
     @Option(names = "--model", paramLabel = "FILE", required = true, description = "A .udc file.")
@@ -108,7 +111,8 @@ final class EvaluateCommand implements Callable<Integer> {
     /** All pictures of a folder, or those by which the model's run judged it. */
     private SrDataset upscalingPictures(int scale) {
         if (data != null) {
-            return SrDataset.openLuma(SrFolder.list(data, SrFolder.Part.VALID, scale), scale, 1, skipBad);
+            return SrDataset.openLuma(
+                    SrFolder.list(data, SrFolder.Part.VALID, scale), scale, LEAST_REDUCTION, skipBad);
         }
         RunConfig run = run().filter(config -> config.task() == Task.SR).orElseThrow(() -> new InputException(
                 "--data: found none, expected a folder of high-resolution pictures"));
@@ -116,9 +120,11 @@ final class EvaluateCommand implements Callable<Integer> {
                 run.dataFolder().orElseThrow(), run.sr(), skipBad || run.dataOptions().skipBad());
     }
 
-    /** The run in whose folder the model lies. */
+    /** The run in whose folder the model lies; other programs have a config.json as well. */
     private Optional<RunConfig> run() {
         Path config = file.toAbsolutePath().resolveSibling("config.json");
-        return Files.isRegularFile(config) ? Optional.of(RunConfig.read(config)) : Optional.empty();
+        return Files.isRegularFile(config) && RunConfig.isWrittenTo(config)
+                ? Optional.of(RunConfig.read(config))
+                : Optional.empty();
     }
 }

@@ -67,7 +67,9 @@ public record RunConfig(
 
     public RunConfig {
         Ranges.present("task", task);
+        Ranges.present("preset", preset);
         Ranges.present("npu", npu);
+        Ranges.present("space", space);
         Ranges.present("device", device);
         Ranges.present("precision", precision);
         Ranges.present("dataOptions", dataOptions);

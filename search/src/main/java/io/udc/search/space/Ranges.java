@@ -7,6 +7,12 @@ final class Ranges {
 
     private Ranges() {}
 
+    static void present(String field, Object value) {
+        if (value == null) {
+            throw new IllegalArgumentException(field + ": found null, expected a value");
+        }
+    }
+
     static void within(String field, int value, int least, int most) {
         if (value < least || value > most) {
             throw new IllegalArgumentException(
@@ -36,6 +42,7 @@ final class Ranges {
         within("the number of " + field, values.size(), 1, SearchSpace.MAX_OPTIONS);
         double previous = Double.NEGATIVE_INFINITY;
         for (T value : values) {
+            present(field, value);
             double number = value.doubleValue();
             if (!(number >= least && number <= most)) {
                 throw new IllegalArgumentException(

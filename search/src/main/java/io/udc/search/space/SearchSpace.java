@@ -25,6 +25,8 @@ public record SearchSpace(
     public static final int MAX_OPTIONS = 8;
 
     public SearchSpace {
+        Ranges.present("name", name);
+        Ranges.present("stem", stem);
         Ranges.ascending("weightBits", weightBits, 2, 8);
         Ranges.ascending("sparsities", sparsities, 0, 0.99);
         Ranges.notEmpty("stages", stages);
@@ -86,7 +88,7 @@ public record SearchSpace(
             kernels = Ranges.kernels("operators.kernels", kernels);
             if (kind == OperatorKind.INVERTED) {
                 Ranges.ascending("operators.expansions", expansions, 1, 16);
-            } else if (!expansions.isEmpty()) {
+            } else if (expansions == null || !expansions.isEmpty()) {
                 throw new IllegalArgumentException(
                         "operators.expansions: found " + expansions + ", expected [] for " + kind.label());
             }

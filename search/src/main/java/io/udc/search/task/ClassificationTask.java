@@ -115,6 +115,13 @@ public final class ClassificationTask implements SearchTask {
     @Override
     public SearchFeed feed(SearchSettings settings, TrainingConfig training, long seed, Device device) {
         int[][] split = DatasetSplit.split(data.train(), settings.decisionShare(), seed);
+        for (int[] part : split) {
+            if (part.length == 0) {
+                throw new InputException("search.decisionShare: found " + settings.decisionShare() + ", which leaves "
+                        + split[0].length + " pictures for weights and " + split[1].length + " for decisions of "
+                        + data.train().size() + " in " + classNames().size() + " classes; expected some for both");
+            }
+        }
         Augmentation augmentation = new Augmentation.PadCropFlip(training.cropPadding());
         return new SearchFeed(
                 searchExamples(split[0], settings.batchSize(), augmentation, seed, device),

@@ -1,5 +1,6 @@
 package io.udc.search.train;
 
+import io.udc.InputException;
 import io.udc.arch.Architecture;
 import io.udc.arch.Dense;
 import io.udc.arch.WeightedNode;
@@ -43,6 +44,7 @@ final class IntegerConversion {
      *
      * @param parameters with the steps of all weights
      * @param masks 1 where a weight survives, all layers one after the other
+     * @throws InputException if a layer's sums do not fit 32 bits
      */
     static IntegerModel convert(
             Architecture architecture,
@@ -57,7 +59,12 @@ final class IntegerConversion {
             layers.add(layer(architecture, node, parameters, masks, offset, inputScale, outputScale));
             offset += layers.get(layers.size() - 1).weights().length;
         }
-        return new IntegerModel(architecture, quantization, layers);
+        try {
+            return new IntegerModel(architecture, quantization, layers);
+        } catch (IllegalArgumentException e) {
+            throw new InputException("network '" + architecture.name() + "' has no integer form: " + e.getMessage()
+                    + "; narrower layers or fewer weight bits may help", e);
+        }
     }
 
     private static IntegerLayer layer(

@@ -104,6 +104,14 @@ class UpscalingCommandsTest {
         PictureUpscaler upscaler = new PictureUpscaler(ModelFile.read(model).decoded());
         assertArrayEquals(upscaler.enlarge(rings(3)).planes(),
                 PictureFile.read(folder.resolve("large/3.png")).planes());
+        Path tiny = Files.createDirectory(folder.resolve("tiny"));
+        PictureFile.write(rings(1).cut(0, 0, 4, 30), tiny.resolve("1.png"));
+        udc.fails("expected at least 3x3", "evaluate", "--model", model, "--data", tiny);
+        PictureFile.write(rings(2), tiny.resolve("2.png"));
+        JsonNode some = udc.json("evaluate", "--model", model, "--data", tiny, "--skip-bad");
+        assertEquals(1, some.path("images").asInt());
+        assertEquals(1, some.path("skipped").asInt());
+
         udc.fails("which is read from", "upscale", data, data, "--model", model);
     }
 
@@ -138,7 +146,7 @@ class UpscalingCommandsTest {
         Files.delete(broken);
         Path small = data.resolve("small.png");
         PictureFile.write(rings(1).cut(0, 0, 20, 30), small);
-        udc.fails(small + ": its reduction of 10x15 is smaller than a patch of 12x12",
+        udc.fails(small + ": found a reduction of 10x15, expected at least 12x12",
                 tiny("search", "--out", folder.resolve("stops")));
         udc.fails("sr.scale: found 9, expected 2 to 8", tiny("search", "--scale", "9"));
     }

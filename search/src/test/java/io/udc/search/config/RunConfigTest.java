@@ -121,6 +121,10 @@ class RunConfigTest {
                 () -> RunConfig.builder(Task.SHAPES, "quick").set("search.cost", "null").build());
         assertError("configuration: search.normalizedWeights: found 'maybe', expected a value of type boolean",
                 () -> RunConfig.builder(Task.SHAPES, "quick").set("search.normalizedWeights", "maybe").build());
+        for (String field : List.of("space", "preset", "npu")) {
+            assertError("configuration: " + field + ": found null, expected a value",
+                    () -> RunConfig.builder(Task.SHAPES, "quick").set(field, "null").build());
+        }
         assertError("--data: found none, expected the folder of cifar100",
                 () -> RunConfig.builder(Task.CIFAR100, "quick").build());
         assertError("--data /no/such: no such folder",

@@ -52,6 +52,8 @@ class SearchSpaceTest {
             "headKernels": [3]     | "headKernels": [9]      | headKernels: found 9
             "kernels": [3], "stri  | "kernels": [2], "stri   | stem.kernels: found 2
             "sparsities": [0, 0.5] | "sparsities": [0, 1.5]  | sparsities: found 1.5
+            "sparsities": [0, 0.5] | "sparsities": [0, null] | sparsities: found null
+            "expansions": []       | "expansions": null      | operators.expansions: found null
             "blocks": 1            | "blocks": 0             | stages.blocks: found 0
             "kernels": [3], "exp   | "kernels": [4], "exp    | operators.kernels: found 4
             """)

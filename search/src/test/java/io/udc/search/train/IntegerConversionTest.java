@@ -2,7 +2,10 @@ package io.udc.search.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.udc.InputException;
 import io.udc.arch.Activation;
 import io.udc.arch.Architecture;
 import io.udc.arch.Compression;
@@ -11,6 +14,7 @@ import io.udc.arch.Shape;
 import io.udc.integer.ChannelRecord;
 import io.udc.integer.IntegerLayer;
 import io.udc.integer.Quantization;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -39,6 +43,24 @@ class IntegerConversionTest {
         assertEquals(BETA, constant(layer, 2), OUTPUT.scale() / 2);
         assertEquals(0, layer.weights()[4]);
         assertEquals(0, layer.weights()[5]);
+    }
+
+    @Test
+    void sumsThatDoNotFit32BitsAreOneClearError() {
+        Shape wide = new Shape(1 << 18, 1, 1);
+        Architecture network = new Architecture("wide", wide, List.of(
+                new Convolution("a", Architecture.INPUT, 1, 1, 1, Activation.RELU, new Compression(8, 0))));
+        float[] weights = new float[wide.channels()];
+        byte[] masks = new byte[wide.channels()];
+        Arrays.fill(weights, 127);
+        Arrays.fill(masks, (byte) 1);
+        NetworkParameters parameters = NetworkParameters.of(network, Map.of(
+                "a.weight", weights, "a.gamma", new float[] {1}, "a.beta", new float[] {0},
+                "a.mean", new float[] {0}, "a.variance", new float[] {1}, "a.step", new float[] {1}));
+        String message = assertThrows(InputException.class, () -> IntegerConversion.convert(
+                network, parameters, masks, Map.of(Architecture.INPUT, INPUT, "a", OUTPUT))).getMessage();
+        assertTrue(message.startsWith("network 'wide' has no integer form: layers.a: accumulators up to "), message);
+        assertTrue(message.contains("do not fit 32 bits"), message);
     }
 
     private IntegerLayer convert(float[] variance, byte[] masks) {
