@@ -101,8 +101,12 @@ public final class PictureUpscaler {
         }
     }
 
-    /** How far a pixel of the small picture can be from one that it changes. */
-    private static int receptiveRadius(Architecture architecture) {
+    /**
+     * How far a pixel of the small picture can be from one that it changes.
+     *
+     * @throws InputException if the network is no upscaler
+     */
+    public static int receptiveRadius(Architecture architecture) {
         Map<String, Integer> radii = new HashMap<>(Map.of(Architecture.INPUT, 0));
         for (Node node : architecture.nodes()) {
             int radius = node.inputs().stream().mapToInt(radii::get).max().orElse(0);

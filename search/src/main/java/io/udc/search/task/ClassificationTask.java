@@ -154,7 +154,7 @@ public final class ClassificationTask implements SearchTask {
     /** {@inheritDoc} Share of the test pictures, in percent, whose greatest output is that of their class. */
     @Override
     @SuppressWarnings("try")
-    public double evaluate(UnaryOperator<Tensor> network) {
+    public double evaluate(Architecture architecture, UnaryOperator<Tensor> network) {
         long right = 0;
         try (BatchLoader loader =
                 BatchLoader.builder(data.test()).setBatchSize(EVALUATION_BATCH).build()) {

@@ -48,10 +48,10 @@ public final class UpscalingTask implements SearchTask {
      */
     private static final Normalization NORMALIZATION = new Normalization(1.0 / 16, 0);
 
-    /** Networks in training run on tiles with a halo that no space's receptive radius exceeds. */
-    private static final int TILE_SIDE = 192;
+    /** Networks in training run on tiles with a halo of their receptive radius, or this if it is more. */
+    private static final int LEAST_HALO = 64;
 
-    private static final int TILE_HALO = 64;
+    private static final int TILE_SIDE = 192;
     private static final int LOADER_THREADS = 2;
     private static final int PREFETCHED_BATCHES = 8;
 
@@ -195,8 +195,9 @@ public final class UpscalingTask implements SearchTask {
 
     /** {@inheritDoc} The mean PSNR of the validation pictures' luma. */
     @Override
-    public double evaluate(UnaryOperator<Tensor> network) {
-        LumaTiles tiles = new LumaTiles(options.scale(), TILE_SIDE, TILE_HALO);
+    public double evaluate(Architecture architecture, UnaryOperator<Tensor> network) {
+        int halo = Math.max(LEAST_HALO, PictureUpscaler.receptiveRadius(architecture));
+        LumaTiles tiles = new LumaTiles(options.scale(), TILE_SIDE, halo);
         return SrScores.of(validation, luma -> tiles.enlarge(luma, part -> pixels(network, part))).mean().psnr();
     }
 

@@ -28,7 +28,7 @@ final class Evaluation {
             if (mode.quantized()) {
                 quantizeWeights(network);
             }
-            return task.evaluate(pixels -> {
+            return task.evaluate(network.architecture(), pixels -> {
                 cancellation.check();
                 return network.forward(input(pixels), mode);
             });

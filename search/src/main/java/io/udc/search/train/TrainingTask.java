@@ -42,10 +42,11 @@ public interface TrainingTask {
     /**
      * Judges a network on pictures that training never sees.
      *
+     * @param architecture of the network
      * @param network from uint8 pictures [N,C,H,W] in main memory to its real output; an open scope owns that
      * @return by {@link #metric}
      */
-    double evaluate(UnaryOperator<Tensor> network);
+    double evaluate(Architecture architecture, UnaryOperator<Tensor> network);
 
     /** Judges an integer network on the same pictures. */
     double evaluate(IntegerModel model);

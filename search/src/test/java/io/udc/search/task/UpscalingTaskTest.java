@@ -11,6 +11,7 @@ import io.udc.arch.Architecture;
 import io.udc.arch.Compression;
 import io.udc.arch.Convolution;
 import io.udc.arch.DepthToSpace;
+import io.udc.arch.Node;
 import io.udc.arch.Shape;
 import io.udc.image.Picture;
 import io.udc.image.PictureFile;
@@ -26,6 +27,7 @@ import io.udc.sr.SrOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -117,6 +119,28 @@ class UpscalingTaskTest {
         for (int epoch : new int[] {0, 2, 3}) {
             training.assertResumesToTheSameBytes(epoch);
         }
+    }
+
+    /** Of 22 kernels of 7x7, a pixel sees 66 pixels to each side. */
+    @Test
+    void tilesOverlapByAllThatADeepNetworkSees(@TempDir Path large) {
+        Compression eight = new Compression(8, 0);
+        List<Node> nodes = new ArrayList<>();
+        for (int i = 0; i < 22; i++) {
+            String input = i == 0 ? Architecture.INPUT : "conv" + (i - 1);
+            nodes.add(new Convolution("conv" + i, input, 4, 7, 1, Activation.NONE, eight));
+        }
+        nodes.add(new DepthToSpace("shuffle", "conv21", 2));
+        Architecture deep = new Architecture("deep", new Shape(1, 540, 960), nodes);
+        for (int number = 0; number < 3; number++) {
+            PictureFile.write(new Picture(new Shape(1, 32, 560), new byte[32 * 560]), large.resolve(number + ".png"));
+        }
+        List<Long> widths = new ArrayList<>();
+        UpscalingTask.open(large, new SrOptions(2, 16, 64, 1), false).evaluate(deep, part -> {
+            widths.add(part.size(3));
+            return torch.zeros(1, 1, 2 * part.size(2), 2 * part.size(3));
+        });
+        assertEquals(192 + 66, widths.get(0));
     }
 
     @Test
