@@ -122,11 +122,18 @@ public final class ClassificationTask implements SearchTask {
                         + data.train().size() + " in " + classNames().size() + " classes; expected some for both");
             }
         }
-        Augmentation augmentation = new Augmentation.PadCropFlip(training.cropPadding());
+        Augmentation augmentation = searchAugmentation(training);
         return new SearchFeed(
                 searchExamples(split[0], settings.batchSize(), augmentation, seed, device),
                 searchExamples(split[1], settings.batchSize(), augmentation, seed + 1, device),
                 settings.batchSize(), data.normalization(), torch::cross_entropy_loss, device);
+    }
+
+    /** That of a short training: the scales of a random resized crop take more epochs than a search has. */
+    static Augmentation searchAugmentation(TrainingConfig training) {
+        return training.augmentation() == TrainingConfig.AugmentationKind.NONE
+                ? new Augmentation.None()
+                : new Augmentation.PadCropFlip(training.cropPadding());
     }
 
     private Examples searchExamples(

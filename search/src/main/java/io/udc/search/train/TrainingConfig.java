@@ -26,7 +26,8 @@ import com.fasterxml.jackson.annotation.JsonProperty;
  * @param linearExpansion inner channels of the linear blocks as which convolutions and dense layers are
  *     trained in the dense stage, and collapsed (SESR, arXiv 2103.09404), 0 (off) to 1,024; at least as many
  *     as a layer has outputs
- * @param augmentation how pictures are changed
+ * @param augmentation how pictures are changed; a search changes none under {@code none}, and crops and mirrors them
+ *     under both others
  * @param cropPadding border of pad-crop-flip in pixels, 0 to 64
  * @param minCropArea least share of the picture that random-resized-crop keeps, above 0 to 1
  * @param cutout side of a greyed square in pixels, 0 (off) to 1,024
