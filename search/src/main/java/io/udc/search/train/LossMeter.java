@@ -28,23 +28,18 @@ public final class LossMeter implements AutoCloseable {
         steps++;
     }
 
-    /** The mean of the losses since the last reading; not finite if any loss of the epoch was not. */
+    /** The mean of the losses since this was last asked for; not finite if any loss of the epoch was not. */
     public double recent() {
-        double before = sumRead;
-        long since = steps - stepsRead;
-        read();
-        return (sumRead - before) / since;
+        double now = sum.item_double();
+        double mean = (now - sumRead) / (steps - stepsRead);
+        sumRead = now;
+        stepsRead = steps;
+        return mean;
     }
 
     /** The mean of all losses; 0 if there was none. */
     public double mean() {
-        read();
-        return sumRead / Math.max(1, steps);
-    }
-
-    private void read() {
-        sumRead = sum.item_double();
-        stepsRead = steps;
+        return sum.item_double() / Math.max(1, steps);
     }
 
     @Override

@@ -24,6 +24,18 @@ class LossMeterTest {
     }
 
     @Test
+    void theMeanOfAllDoesNotChangeWhatIsRecent() {
+        try (LossMeter meter = new LossMeter(Device.CPU)) {
+            add(meter, 1);
+            assertEquals(1, meter.recent());
+            add(meter, 2);
+            assertEquals(1.5, meter.mean());
+            add(meter, 6);
+            assertEquals(4, meter.recent());
+        }
+    }
+
+    @Test
     void aLossThatIsNoNumberShowsInEveryLaterReading() {
         try (LossMeter meter = new LossMeter(Device.CPU)) {
             assertEquals(0, meter.mean());
