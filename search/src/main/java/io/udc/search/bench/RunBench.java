@@ -27,6 +27,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -127,8 +128,24 @@ public final class RunBench {
             }
             return rows(network, executors, runners, pool, progress);
         } finally {
-            pool.shutdown();
+            pool.shutdownNow();
+            awaitEnd(pool);
             runners.forEach(perThread -> perThread.forEach(PictureRunner::close));
+        }
+    }
+
+    /** Waits even where this thread is interrupted: a runner that is closed must not be running. */
+    private static void awaitEnd(ExecutorService pool) {
+        boolean interrupted = false;
+        while (!pool.isTerminated()) {
+            try {
+                pool.awaitTermination(1, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 
