@@ -15,7 +15,21 @@ public record Console(PrintStream out, PrintStream err, boolean interactive) {
 
     /** The process's own streams. */
     public static Console system() {
-        return new Console(System.out, System.err, System.console() != null && System.getenv("CI") == null);
+        return new Console(System.out, System.err, isTerminal(System.console()) && System.getenv("CI") == null);
+    }
+
+    /** Since Java 22 there is a console where streams are redirected, too; it tells by a method that is new then. */
+    private static boolean isTerminal(java.io.Console console) {
+        if (console == null) {
+            return false;
+        }
+        try {
+            return (boolean) java.io.Console.class.getMethod("isTerminal").invoke(console);
+        } catch (NoSuchMethodException e) {
+            return true;
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** A line for people. */
