@@ -6,11 +6,14 @@ import io.udc.image.PictureFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Makes another picture of a picture, or of every picture of a folder. */
@@ -102,8 +105,9 @@ final class FolderConversion {
     }
 
     private static Map<Path, Path> checked(Path in, Path out, Map<Path, Path> targets) {
+        Set<Object> sources = targets.keySet().stream().map(FolderConversion::identity).collect(Collectors.toSet());
         for (Path target : targets.values()) {
-            if (targets.keySet().stream().anyMatch(source -> isSame(source, target))) {
+            if (Files.exists(target) && sources.contains(identity(target))) {
                 throw new InputException(out + ": found " + target + ", which is read from " + in
                         + ", expected another place");
             }
@@ -111,11 +115,13 @@ final class FolderConversion {
         return targets;
     }
 
-    private static boolean isSame(Path a, Path b) {
+    /** Equal for all names of one file, links included. */
+    private static Object identity(Path file) {
         try {
-            return Files.exists(b) && Files.isSameFile(a, b);
+            Object key = Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+            return key != null ? key : file.toRealPath();
         } catch (IOException e) {
-            throw new InputException(b + ": can't be read: " + e.getMessage(), e);
+            throw new InputException(file + ": can't be read: " + e.getMessage(), e);
         }
     }
 }
