@@ -76,9 +76,14 @@ public record Safetensors(Map<String, String> metadata, Map<String, StoredTensor
     /**
      * Writes the file atomically.
      *
-     * @throws InputException if the disk or the folder refuses
+     * @throws InputException if the disk or the folder refuses, or if the file would be larger than what is read back
      */
     public void write(Path file) {
+        long size = payloadBytes();
+        if (size > MAX_FILE_BYTES - MAX_HEADER_BYTES) {
+            throw new InputException(file + ": " + size + " bytes of tensors, expected at most "
+                    + (MAX_FILE_BYTES - MAX_HEADER_BYTES));
+        }
         try {
             AtomicFile.write(file, this::write);
         } catch (IOException e) {
@@ -106,10 +111,13 @@ public record Safetensors(Map<String, String> metadata, Map<String, StoredTensor
         }
     }
 
+    private long payloadBytes() {
+        return tensors.values().stream().mapToLong(tensor -> tensor.bytes().remaining()).sum();
+    }
+
     /** The payload's bytes, tensor after tensor. */
     byte[] payload() {
-        long size = tensors.values().stream().mapToLong(tensor -> tensor.bytes().remaining()).sum();
-        ByteBuffer all = ByteBuffer.allocate(Math.toIntExact(size));
+        ByteBuffer all = ByteBuffer.allocate(Math.toIntExact(payloadBytes()));
         tensors.values().forEach(tensor -> all.put(tensor.bytes().duplicate()));
         return all.array();
     }

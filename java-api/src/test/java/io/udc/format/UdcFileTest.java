@@ -2,6 +2,7 @@ package io.udc.format;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -92,6 +93,20 @@ class UdcFileTest {
         assertArrayEquals(longs, read.tensors().get("n").toLongs());
         assertEquals(List.of(0L, 3L), read.tensors().get("empty").shape());
         assertEquals("7", read.metadata().get("step"));
+    }
+
+    @Test
+    void aFileThatCouldNotBeReadBackIsNotWritten() {
+        StoredTensor large = StoredTensor.ofBytes(new byte[1 << 27]);
+        Map<String, StoredTensor> tensors = new TreeMap<>();
+        for (int i = 0; i < 16; i++) {
+            tensors.put("t" + i, large);
+        }
+        Path file = folder.resolve("large.safetensors");
+        String message = assertThrows(
+                InputException.class, () -> new Safetensors(Map.of(), tensors).write(file)).getMessage();
+        assertTrue(message.startsWith(file + ": 2147483648 bytes of tensors, expected at most "), message);
+        assertFalse(Files.exists(file));
     }
 
     @Test
