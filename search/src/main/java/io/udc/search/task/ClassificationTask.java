@@ -129,7 +129,7 @@ public final class ClassificationTask implements SearchTask {
                 settings.batchSize(), data.normalization(), torch::cross_entropy_loss, device);
     }
 
-    /** That of a short training: the scales of a random resized crop take more epochs than a search has. */
+    /** Searches have always cropped and mirrored where training resizes as well; presets rely on it. */
     static Augmentation searchAugmentation(TrainingConfig training) {
         return training.augmentation() == TrainingConfig.AugmentationKind.NONE
                 ? new Augmentation.None()

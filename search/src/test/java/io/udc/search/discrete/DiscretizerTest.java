@@ -22,13 +22,21 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class DiscretizerTest {
 
+    private static final int TRIALS = 12;
+
     private final SpaceGraph graph = TinySpaces.countable();
     private final BytesCost bytes = new BytesCost(
             graph, 2, StreamLayout.of(new LayerStreams(Accelerator.ETHOS_U55_128)), new RateTable(graph), Device.CPU);
+
+    @AfterEach
+    void closeCost() {
+        bytes.close();
+    }
 
     @Test
     void theChoiceIsTheLikeliestOfAllThatUseTheBudget() {
@@ -62,7 +70,8 @@ class DiscretizerTest {
         PerformanceModel npu = new PerformanceModel(NpuConfig.parse("ethos-u55-128"));
         try (LatencyCost latency = new LatencyCost(graph, 2, npu, bytes, Device.CPU);
                 SramCost sram = new SramCost(graph, 2, npu, bytes, Device.CPU)) {
-            for (int trial = 0; trial < 3; trial++) {
+            int networks = 0;
+            for (int trial = 0; trial < TRIALS; trial++) {
                 List<Budget> budgets = List.of(
                         new Budget(latency, between(latency, random), false),
                         new Budget(sram, between(sram, random), false));
@@ -70,11 +79,13 @@ class DiscretizerTest {
                 Optional<Choices> found = new Discretizer(graph, budgets).likeliest(p);
                 String where = "seed " + seed + ", trial " + trial;
                 for (Choices choices : found.stream().toList()) {
+                    networks++;
                     for (Budget budget : budgets) {
                         assertTrue(budget.cost().measured(choices) <= budget.limit(), where);
                     }
                 }
             }
+            assertTrue(networks >= TRIALS / 3, "seed " + seed + ": " + networks + " networks found");
         }
     }
 
