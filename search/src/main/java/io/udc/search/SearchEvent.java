@@ -1,5 +1,6 @@
 package io.udc.search;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -32,17 +33,16 @@ public sealed interface SearchEvent {
      * @param epoch from 1
      * @param epochs number of epochs of the phase
      * @param loss mean training loss of the epoch
-     * @param metric accuracy in percent or PSNR in dB on held-out data; null if it was not measured
      * @param seconds wall time of the epoch
      * @param search state of the decisions; null outside the search
      * @param values further figures by name, such as the learning rate or the share of time waiting for data
      */
+    @JsonIgnoreProperties("metric") // always null in logs of earlier versions
     record EpochDone(
             String phase,
             int epoch,
             int epochs,
             double loss,
-            Double metric,
             double seconds,
             SearchState search,
             Map<String, Double> values)

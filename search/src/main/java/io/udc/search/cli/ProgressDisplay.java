@@ -16,7 +16,7 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
 /**
- * Shows a run's events: on a terminal a progress bar for each phase with epoch, loss, metric, expected bytes and
+ * Shows a run's events: on a terminal a progress bar for each phase with epoch, loss, expected bytes and
  * the time that is left; elsewhere one line for each epoch. Not thread-safe.
  */
 final class ProgressDisplay implements SearchListener, AutoCloseable {
@@ -25,15 +25,12 @@ final class ProgressDisplay implements SearchListener, AutoCloseable {
     private static final int REDRAW_MILLIS = 200;
 
     private final Console console;
-    private final String metricName;
     private ProgressBar bar;
     private int epochs;
     private String lastEpoch = "";
 
-    /** @param metricName {@code accuracy} in percent or {@code psnr} in dB */
-    ProgressDisplay(Console console, String metricName) {
+    ProgressDisplay(Console console) {
         this.console = console;
-        this.metricName = metricName;
     }
 
     @Override
@@ -86,15 +83,8 @@ final class ProgressDisplay implements SearchListener, AutoCloseable {
         }
     }
 
-    private String figures(EpochDone epoch) {
-        StringBuilder text = new StringBuilder();
-        if (epoch.metric() != null) {
-            text.append(String.format(Locale.ROOT, "  %s %.2f", metricName, epoch.metric()));
-        }
-        if (epoch.search() != null) {
-            text.append("  expected ").append(ByteSize.display(epoch.search().expectedBytes()));
-        }
-        return text.toString();
+    private static String figures(EpochDone epoch) {
+        return epoch.search() == null ? "" : "  expected " + ByteSize.display(epoch.search().expectedBytes());
     }
 
     private ProgressBar bar(String phase, int steps) {

@@ -19,8 +19,6 @@ import picocli.CommandLine.Spec;
  */
 final class RunSession {
 
-    private static final String DEFAULT_METRIC = "accuracy";
-
     @Spec(Spec.Target.MIXEE)
     private CommandSpec command;
 
@@ -72,7 +70,7 @@ final class RunSession {
     private static Result train(Console console, Pipeline pipeline, RunConfig config, RunDirectory run) {
         Cancellation cancellation = new Cancellation();
         try (Interrupts interrupts = Interrupts.handle(console, cancellation);
-                ProgressDisplay progress = new ProgressDisplay(console, DEFAULT_METRIC)) {
+                ProgressDisplay progress = new ProgressDisplay(console)) {
             return RecordedRun.record(run, config, progress, (directory, events) ->
                     pipeline.run(config, directory, events, cancellation));
         }

@@ -61,7 +61,7 @@ final class SweepSession {
     private static Front run(Console console, RunConfig config, SweepPlan plan, RunDirectory directory) {
         Cancellation cancellation = new Cancellation();
         try (Interrupts interrupts = Interrupts.handle(console, cancellation);
-                ProgressDisplay progress = new ProgressDisplay(console, "accuracy")) {
+                ProgressDisplay progress = new ProgressDisplay(console)) {
             return new Sweep(config, plan, directory, Version.current(), progress, cancellation).run();
         }
     }

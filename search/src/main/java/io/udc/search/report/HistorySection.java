@@ -2,11 +2,9 @@ package io.udc.search.report;
 
 import io.udc.search.SearchEvent.EpochDone;
 import io.udc.search.SearchEvent.SearchState;
-import io.udc.search.run.Result;
 import io.udc.units.ByteSize;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Function;
 
@@ -16,13 +14,11 @@ final class HistorySection {
     private static final double KIB = 1024;
 
     private final List<EpochDone> epochs;
-    private final Optional<Result> result;
     private final Double budget;
 
     /** @param budget bytes; null for none */
-    HistorySection(List<EpochDone> epochs, Optional<Result> result, Double budget) {
+    HistorySection(List<EpochDone> epochs, Double budget) {
         this.epochs = epochs;
-        this.result = result;
         this.budget = budget;
     }
 
@@ -31,7 +27,7 @@ final class HistorySection {
             return "<section><h2>Progress</h2><p>No epoch is done yet.</p></section>\n";
         }
         StringBuilder html = new StringBuilder("<section><h2>Progress</h2>\n<div class=\"charts\">\n");
-        for (Chart chart : List.of(loss(), metric(), bytes(), entropy(), multipliers())) {
+        for (Chart chart : List.of(loss(), bytes(), entropy(), multipliers())) {
             if (!chart.isEmpty()) {
                 html.append("<figure>").append(chart.toSvg()).append("</figure>\n");
             }
@@ -41,13 +37,6 @@ final class HistorySection {
 
     private Chart loss() {
         return withPhases(new Chart("Training loss", "epoch")).line("loss", allEpochs(), column(EpochDone::loss));
-    }
-
-    private Chart metric() {
-        boolean psnr = result.filter(reached -> reached.metricName().equals("psnr")).isPresent();
-        return withPhases(new Chart(psnr ? "PSNR on held-out data" : "Accuracy on held-out data", "epoch"))
-                .yFormat(value -> Html.format(psnr ? "%.1f dB" : "%.0f%%", value))
-                .line("metric", allEpochs(), column(EpochDone::metric));
     }
 
     private Chart bytes() {

@@ -53,7 +53,7 @@ public final class RunReport {
         result.ifPresent(reached -> body.append(cards(reached)));
         result.filter(reached -> !reached.competitors().isEmpty())
                 .ifPresent(reached -> body.append(new ComparisonSection(reached).toHtml()));
-        body.append(new HistorySection(epochs, result, budget()).toHtml());
+        body.append(new HistorySection(epochs, budget()).toHtml());
         result.ifPresent(reached -> body.append(new LayerSection(reached).toHtml()));
         body.append(Html.configuration(config));
         return Html.page("UDC search: " + task(), headline(), subtitle(), body.toString());

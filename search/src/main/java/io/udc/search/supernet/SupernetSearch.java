@@ -281,7 +281,7 @@ public final class SupernetSearch implements AutoCloseable {
                 "imagesPerSecond", feed.imagesPerEpoch() / seconds,
                 "dataWaitShare", feed.waitShare(),
                 "calibrationShare", calibration.seconds() / progress.addSeconds(seconds));
-        return new SearchEvent.EpochDone("search", epoch + 1, epochs, loss, null, seconds, state, values);
+        return new SearchEvent.EpochDone("search", epoch + 1, epochs, loss, seconds, state, values);
     }
 
     /** The decisions' batches without end: pass after pass over their pictures. */

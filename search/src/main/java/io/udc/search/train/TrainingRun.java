@@ -218,7 +218,7 @@ final class TrainingRun implements AutoCloseable {
         double seconds = (System.nanoTime() - start) / 1e9;
         double rate = plan.learningRate()
                 * LearningRate.share(config.schedule(), config.warmupShare(), (double) epoch / plan.epochs());
-        trainer.listener().on(new SearchEvent.EpochDone(stage.phase(), epoch, plan.epochs(), meanLoss, null,
+        trainer.listener().on(new SearchEvent.EpochDone(stage.phase(), epoch, plan.epochs(), meanLoss,
                 seconds, null, Map.of(
                         "learningRate", rate, "imagesPerSecond", seen / seconds, "waitShare", examples.waitShare())));
         if (trainer.checkpoints() != null) {

@@ -26,7 +26,7 @@ class RunReportTest {
                 "+7.20 points", "Training loss", "Normalised entropy", "budget 16.00 KiB", "depthwise 5x5")) {
             assertTrue(html.contains(expected), expected);
         }
-        assertEquals(6, html.split("<svg", -1).length - 1, "charts");
+        assertEquals(5, html.split("<svg", -1).length - 1, "charts");
         assertFalse(html.contains("NaN") || html.contains("Infinity"), "no undrawable coordinates");
         assertFalse(html.contains("http://") || html.contains("https://") || html.contains("<script"),
                 "self-contained");

@@ -24,13 +24,13 @@ public final class SampleRun {
         run.writeJson(run.config(), RunConfig.builder(Task.SHAPES, "quick").build());
         try (MetricsLog log = MetricsLog.open(run.metrics())) {
             for (int i = 1; i <= 4; i++) {
-                log.on(new EpochDone("warmup", i, 4, 2.3 / i, 10 + 12.0 * i, 1.5, null, Map.of()));
+                log.on(new EpochDone("warmup", i, 4, 2.3 / i, 1.5, null, Map.of()));
             }
             for (int i = 1; i <= SEARCH_EPOCHS; i++) {
-                log.on(new EpochDone("search", i, SEARCH_EPOCHS, 0.5 + 0.3 / i, 60 + 1.5 * i, 2, state(i), Map.of()));
+                log.on(new EpochDone("search", i, SEARCH_EPOCHS, 0.5 + 0.3 / i, 2, state(i), Map.of()));
             }
             for (int i = 1; i <= 8; i++) {
-                log.on(new EpochDone("quantize", i, 8, 0.4 / i, i % 2 == 0 ? 80 + i * 1.5 : null, 1, null, Map.of()));
+                log.on(new EpochDone("quantize", i, 8, 0.4 / i, 1, null, Map.of()));
             }
         }
         run.writeJson(run.result(), result());

@@ -208,10 +208,10 @@ class RunDirectoryTest {
     void metricsReadBackAndGoOnAfterACutLine() throws IOException {
         Path file = folder.resolve("metrics.jsonl");
         EpochDone search = new EpochDone(
-                "search", 1, 2, 2.25, 31.5, 0.5,
+                "search", 1, 2, 2.25, 0.5,
                 new SearchState(1e4, null, 1e-3, null, 0.9, Map.of("bits", 0.8), Map.of("bytes", 0.1)),
                 Map.of("waitShare", 0.01));
-        EpochDone train = new EpochDone("train", 1, 2, Double.NaN, null, 0.5, null, Map.of());
+        EpochDone train = new EpochDone("train", 1, 2, Double.NaN, 0.5, null, Map.of());
         try (MetricsLog log = MetricsLog.open(file)) {
             log.on(search);
             log.on(train);
@@ -224,6 +224,13 @@ class RunDirectoryTest {
             log.on(train);
             assertEquals(3, MetricsLog.read(file).size());
         }
+    }
+
+    @Test
+    void metricsOfEarlierVersionsAreRead() throws IOException {
+        Path file = Files.writeString(folder.resolve("metrics.jsonl"), "{\"phase\":\"train\",\"epoch\":1,\"epochs\":3,"
+                + "\"loss\":1.0,\"metric\":null,\"seconds\":0.5,\"search\":null,\"values\":{}}\n");
+        assertEquals(List.of(epoch(1)), MetricsLog.read(file));
     }
 
     @Test
@@ -257,7 +264,7 @@ class RunDirectoryTest {
     }
 
     private static EpochDone epoch(int number) {
-        return new EpochDone("train", number, 3, 1, null, 0.5, null, Map.of());
+        return new EpochDone("train", number, 3, 1, 0.5, null, Map.of());
     }
 
     private static Optional<String> restore(Checkpoints checkpoints, SearchListener listener) {
