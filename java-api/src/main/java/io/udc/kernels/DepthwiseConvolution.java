@@ -19,11 +19,6 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 public record DepthwiseConvolution(int stride, int top, int left) {
 
-    /** Whether a tensor is one that can be convolved here, channels innermost or not. */
-    public static boolean accepts(Tensor input) {
-        return TensorChecks.isFloatOnCpu(input);
-    }
-
     /**
      * Writes the output.
      *

@@ -47,11 +47,6 @@ public record NormalizedSum(boolean rectify, boolean givenStatistics, double eps
      */
     public record Gradients(Tensor map, Tensor scale, Tensor shift) {}
 
-    /** Whether a tensor is one that can be summed here, channels innermost or not. */
-    public static boolean accepts(Tensor map) {
-        return TensorChecks.isFloatOnCpu(map);
-    }
-
     /**
      * Writes the output, and the statistics unless they are given.
      *

@@ -11,7 +11,6 @@ import java.util.List;
  * @param encodedBytes weights and scales
  * @param originalWeights number of weights after Vela's rewrites
  * @param peakSramBytes the most SRAM that feature maps and weight buffers take at a time
- * @param peakSramOperator index of the operator that takes it
  * @param spilledTensors intermediate feature maps that do not fit in the SRAM of a Dedicated mode; if there are any,
  *     the figures are not Vela's
  * @param operators in execution order
@@ -23,7 +22,6 @@ public record NetworkEstimate(
         long encodedBytes,
         long originalWeights,
         long peakSramBytes,
-        int peakSramOperator,
         int spilledTensors,
         List<LayerEstimate> operators) {
 

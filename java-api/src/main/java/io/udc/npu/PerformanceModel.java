@@ -156,7 +156,6 @@ public final class PerformanceModel {
                 network.encoded_bytes(),
                 network.original_weights(),
                 network.peak_sram_bytes(),
-                network.peak_sram_op(),
                 network.spilled_tensors(),
                 operators);
     }

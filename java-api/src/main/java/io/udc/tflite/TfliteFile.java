@@ -133,7 +133,6 @@ public final class TfliteFile {
                 type >= 0 && type < TensorType.names.length ? TensorType.name(type) : "TYPE_" + type,
                 list(where + ".scale", scales, MAX_CHANNELS, i -> quantization.scale(i)),
                 list(where + ".zeroPoint", zeroPoints, MAX_CHANNELS, i -> quantization.zeroPoint(i)),
-                quantization == null ? 0 : quantization.quantizedDimension(),
                 constant(tensor, where));
     }
 

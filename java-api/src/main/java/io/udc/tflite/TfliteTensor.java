@@ -11,7 +11,6 @@ import java.util.List;
  * @param type such as INT8; the schema's name
  * @param scales one, or one a channel; empty if the tensor is not quantized
  * @param zeroPoints as many as scales
- * @param channelAxis of scales for each channel
  * @param data the constant's bytes within the file, little endian, read-only; null if the tensor is computed
  */
 public record TfliteTensor(
@@ -20,7 +19,6 @@ public record TfliteTensor(
         String type,
         List<Float> scales,
         List<Long> zeroPoints,
-        int channelAxis,
         ByteBuffer data) {
 
     public TfliteTensor {

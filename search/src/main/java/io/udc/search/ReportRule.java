@@ -10,11 +10,6 @@ public interface ReportRule {
     /** @param step from 1, within its epoch */
     boolean isDue(int step);
 
-    /** Behind every step. */
-    static ReportRule everyStep() {
-        return step -> true;
-    }
-
     /** Behind the first step, and then no sooner than half a second after the last report. */
     static ReportRule twiceASecond() {
         return new ReportRule() {

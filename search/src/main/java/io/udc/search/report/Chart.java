@@ -34,7 +34,6 @@ final class Chart {
     private final List<Reference> references = new ArrayList<>();
     private final List<Band> bands = new ArrayList<>();
     private DoubleFunction<String> yFormat = value -> number(value);
-    private DoubleFunction<String> xFormat = value -> number(value);
     private boolean fromZero;
 
     Chart(String title, String xTitle) {
@@ -75,11 +74,6 @@ final class Chart {
 
     Chart yFormat(DoubleFunction<String> format) {
         yFormat = format;
-        return this;
-    }
-
-    Chart xFormat(DoubleFunction<String> format) {
-        xFormat = format;
         return this;
     }
 
@@ -148,7 +142,7 @@ final class Chart {
         for (double tick : xScale.ticks()) {
             svg.append(Html.format(
                     "<text class=\"tick\" x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s</text>\n",
-                    px(xScale, tick), HEIGHT - BOTTOM + 18, Html.escape(xFormat.apply(tick))));
+                    px(xScale, tick), HEIGHT - BOTTOM + 18, Html.escape(number(tick))));
         }
         svg.append(Html.format(
                 "<line class=\"axis\" x1=\"%d\" x2=\"%d\" y1=\"%d\" y2=\"%d\"/>"
@@ -172,7 +166,7 @@ final class Chart {
                         "<circle class=\"c%d\" cx=\"%.1f\" cy=\"%.1f\" r=\"%s\"><title>%s: %s at %s</title></circle>\n",
                         one.colour() % 6, at, py(yScale, point.y()), one.joined() ? "2.5" : "6",
                         Html.escape(one.name()), Html.escape(yFormat.apply(point.y())),
-                        Html.escape(xFormat.apply(point.x()))));
+                        Html.escape(number(point.x()))));
             }
             if (!point.label().isEmpty()) {
                 boolean right = at < (LEFT + WIDTH - RIGHT) / 2.0;

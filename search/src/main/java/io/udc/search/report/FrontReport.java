@@ -16,7 +16,6 @@ import java.util.TreeMap;
 public final class FrontReport {
 
     private static final double KIB = 1024;
-    private static final String REFERENCE = "uniform 8-bit";
 
     private final Front front;
     private final RunConfig config;
@@ -57,7 +56,8 @@ public final class FrontReport {
         List<FrontPoint> means = front.means();
         line(chart, "found", means.stream().filter(point -> point.compression() == null).toList());
         line(chart, "best uniform", best(means));
-        line(chart, REFERENCE, means.stream().filter(point -> point.name().equals(REFERENCE)).toList());
+        line(chart, Front.REFERENCE,
+                means.stream().filter(point -> point.name().equals(Front.REFERENCE)).toList());
         return chart;
     }
 

@@ -18,19 +18,11 @@ public final class Choices {
         return options[decision];
     }
 
-    public int size() {
-        return options.length;
-    }
-
     /** The same network but for one decision. */
     public Choices with(int decision, int option) {
         Choices changed = new Choices(options);
         changed.options[decision] = option;
         return changed;
-    }
-
-    public int[] toArray() {
-        return options.clone();
     }
 
     @Override

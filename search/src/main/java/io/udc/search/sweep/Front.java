@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
 public record Front(String task, String metricName, String npu, List<FrontPoint> points, List<Row> rows) {
 
     /** The uniform network that every other is held against. */
-    private static final String REFERENCE = "uniform 8-bit";
+    public static final String REFERENCE = "uniform 8-bit";
 
     public Front {
         points = List.copyOf(points);

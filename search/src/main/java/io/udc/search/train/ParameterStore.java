@@ -14,7 +14,6 @@ import java.util.Map;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 
@@ -199,11 +198,6 @@ final class ParameterStore implements AutoCloseable {
             new BytePointer(host.data_ptr()).get(bytes);
             return bytes;
         }
-    }
-
-    /** An absent tensor argument. */
-    static TensorOptional none() {
-        return new TensorOptional();
     }
 
     private Tensor own(StepScope scope, Tensor tensor) {

@@ -47,10 +47,6 @@ final class TrainableNetwork implements AutoCloseable {
             this(batchMomentum, quantized, observe, Precision.FLOAT32);
         }
 
-        boolean usesBatch() {
-            return batchMomentum >= 0;
-        }
-
         /** The same by the kept statistics. */
         Mode withKeptStatistics() {
             return new Mode(-1, quantized, observe, precision);

@@ -11,10 +11,9 @@ import java.util.function.ToLongFunction;
  * width to just fit a budget of encoded bytes.
  *
  * @param architecture the widest network of the family that fits
- * @param width its width factor
  * @param encodedBytes its bytes by the given measure
  */
-public record UniformNetwork(Architecture architecture, double width, long encodedBytes) {
+public record UniformNetwork(Architecture architecture, long encodedBytes) {
 
     private static final int STEPS = 24;
 
@@ -63,7 +62,7 @@ public record UniformNetwork(Architecture architecture, double width, long encod
             long bytes = encodedBytes.applyAsLong(between);
             if (bytes <= budgetBytes) {
                 below = middle;
-                best = new UniformNetwork(between, middle, bytes);
+                best = new UniformNetwork(between, bytes);
             } else {
                 above = middle;
                 tooWide = between;
@@ -78,7 +77,7 @@ public record UniformNetwork(Architecture architecture, double width, long encod
             Compression compression,
             ToLongFunction<Architecture> encodedBytes) {
         Architecture architecture = uniform(family.apply(width), compression);
-        return new UniformNetwork(architecture, width, encodedBytes.applyAsLong(architecture));
+        return new UniformNetwork(architecture, encodedBytes.applyAsLong(architecture));
     }
 
     private static Architecture uniform(Architecture architecture, Compression compression) {
