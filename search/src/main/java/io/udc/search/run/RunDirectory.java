@@ -2,9 +2,11 @@ package io.udc.search.run;
 
 import io.udc.InputException;
 import io.udc.files.AtomicFile;
+import io.udc.files.WholeFile;
 import io.udc.json.Json;
 import io.udc.search.config.RunConfig;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -141,22 +143,13 @@ public final class RunDirectory {
         writeText(file, Json.text(value));
     }
 
-    /** Writes a text, atomically. */
-    public void writeText(Path file, String text) {
-        write(file, out -> out.write(text.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
-    }
-
     /**
-     * Writes a file, atomically.
+     * Writes a text, atomically.
      *
      * @throws InputException if the disk is full or the folder has gone
      */
-    public void write(Path file, AtomicFile.Content content) {
-        try {
-            AtomicFile.write(file, content);
-        } catch (IOException e) {
-            throw new InputException(file + ": cannot be written (" + reason(e) + ")", e);
-        }
+    public void writeText(Path file, String text) {
+        WholeFile.write(file, text.getBytes(StandardCharsets.UTF_8));
     }
 
     public Optional<Result> readResult() {
