@@ -17,7 +17,9 @@ import io.udc.json.Json;
 import io.udc.search.Cancellation;
 import io.udc.search.CancelledException;
 import io.udc.search.SearchEvent.EpochDone;
+import io.udc.search.SearchListener;
 import io.udc.search.config.RunConfig;
+import io.udc.search.config.Task;
 import io.udc.search.model.ArchitectureTraining;
 import io.udc.search.run.MetricsLog;
 import io.udc.search.run.RunDirectory;
@@ -25,6 +27,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -57,6 +60,27 @@ class TrainCommandTest {
             assertEquals(true, Files.exists(out.resolve(file)), file);
         }
         assertEquals(3, MetricsLog.read(out.resolve("metrics.jsonl")).size());
+    }
+
+    @Test
+    void aTrainingHoldsTheThreadsThatItsRunMayUse() {
+        RunConfig config = RunConfig.builder(Task.SHAPES, "quick")
+                .set("dataOptions.shapesTrain", "200")
+                .set("dataOptions.shapesTest", "100")
+                .set("threads", "1")
+                .build();
+        Cancellation stopped = new Cancellation();
+        stopped.request();
+        RunDirectory run = RunDirectory.open(folder.resolve("one"), RunDirectory.Mode.NEW);
+        int before = torch.get_num_threads();
+        torch.set_num_threads(3);
+        try {
+            assertThrows(CancelledException.class, () -> new ArchitectureTraining(config, run, Version.current())
+                    .train(ARCHITECTURE, SearchListener.silent(), stopped));
+            assertEquals(1, torch.get_num_threads());
+        } finally {
+            torch.set_num_threads(before);
+        }
     }
 
     @Test
