@@ -3,6 +3,7 @@
 
 #include <cstring>
 
+#include "codec/format.h"
 #include "weight_samples.h"
 
 namespace udc::npu::test {
@@ -91,6 +92,26 @@ TEST(WeightStream, RandomWeightsRoundTripAndSizesAgree) {
         ASSERT_LE(size, fastSize);
       }
     }
+  }
+}
+
+// The palette saves fewer bits than the slices take for fill, and there is no way back without it.
+TEST(WeightStream, TheBoundHoldsWhereAPaletteHardlyPays) {
+  constexpr int kSlices = 24;
+  constexpr int kSymbols = kMaxSliceSymbols;
+  constexpr int kFrequent = 18771;  // weights in a slice whose codes stand in the palette
+  Weights weights;
+  for (int slice = 0; slice < kSlices; ++slice) {
+    for (int i = 0; i < kSymbols; ++i) {
+      const int code = i < kFrequent ? 400 + i % kMaxPalette : 477 - i % 476;
+      weights.push_back(static_cast<int16_t>(weightOf(code)));
+    }
+  }
+  for (const udc_npu_effort effort : kEfforts) {
+    uint64_t size = 0;
+    ASSERT_EQ(UDC_NPU_OK,
+              udc_npu_encoded_size(weights.data(), weights.size(), effort, &size, nullptr));
+    EXPECT_LE(size, udc_npu_encoded_size_bound(weights.size()));
   }
 }
 

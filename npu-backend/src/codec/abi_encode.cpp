@@ -67,9 +67,11 @@ extern "C" uint64_t udc_npu_encoded_size_bound(uint64_t count) {
   if (count == 0) {
     return 0;
   }
-  // One section of uncompressed 9-bit symbols, which the planner always considers.
+  // One section. In a single slice of all weights its palette takes no more bits than none with
+  // uncompressed 9-bit symbols; fill adds at most a chunk for every further slice.
   const uint64_t slices = (count + kMaxSliceSymbols - 1) / kMaxSliceSymbols;
-  const uint64_t bits = kPaletteHeaderBits + slices * kSliceHeaderBits + 9 * count + 3;
+  const uint64_t fill = (slices - 1) * kPositionsPerChunk;
+  const uint64_t bits = kPaletteHeaderBits + slices * kSliceHeaderBits + fill + 9 * count + 3;
   return roundUp((bits + 7) / 8, kStreamAlignment);
 }
 
