@@ -263,9 +263,17 @@ TEST(Layer, RejectsBadLayers) {
   bad = good;
   bad.ifm_bits = 4;
   EXPECT_TRUE(refused(bad));
-  bad = good;
-  bad.accelerator = static_cast<udc_npu_accelerator>(6);
-  EXPECT_TRUE(refused(bad));
+  for (const int unknown : {6, 77, -1}) {
+    bad = good;
+    bad.accelerator = static_cast<udc_npu_accelerator>(unknown);
+    EXPECT_TRUE(refused(bad));
+    bad = good;
+    bad.kind = static_cast<udc_npu_layer_kind>(unknown);
+    EXPECT_TRUE(refused(bad));
+    udc_npu_brick brick{8, 3, 3, 8, static_cast<udc_npu_traversal>(unknown), 16, 8, 8, 8, 8};
+    uint64_t count = 0;
+    EXPECT_EQ(UDC_NPU_INVALID_ARGUMENT, udc_npu_brick_count(&brick, &count, nullptr));
+  }
   const int32_t falling[] = {0, 8, 4, 8};
   bad = good;
   bad.depth_slices = falling;

@@ -17,7 +17,9 @@ typedef enum udc_npu_accelerator {
   UDC_NPU_ETHOS_U55_128 = 2,
   UDC_NPU_ETHOS_U55_256 = 3,
   UDC_NPU_ETHOS_U65_256 = 4,
-  UDC_NPU_ETHOS_U65_512 = 5
+  UDC_NPU_ETHOS_U65_512 = 5,
+  /* Not an accelerator: lets a wrong value be refused, not undefined. */
+  UDC_NPU_ACCELERATOR_ANY = 0x7fffffff
 } udc_npu_accelerator;
 
 #define UDC_NPU_ACCELERATOR_COUNT 6

@@ -25,13 +25,15 @@ extern "C" {
 typedef enum udc_npu_layer_kind {
   UDC_NPU_LAYER_CONV = 0,
   UDC_NPU_LAYER_DEPTHWISE = 1,
-  UDC_NPU_LAYER_DENSE = 2 /* fully connected */
+  UDC_NPU_LAYER_DENSE = 2, /* fully connected */
+  UDC_NPU_LAYER_ANY = 0x7fffffff /* not a kind: lets a wrong value be refused, not undefined */
 } udc_npu_layer_kind;
 
 typedef enum udc_npu_traversal {
   UDC_NPU_DEPTH_FIRST = 0,
   UDC_NPU_PART_KERNEL_FIRST = 1,
-  UDC_NPU_DEPTHWISE_ORDER = 2
+  UDC_NPU_DEPTHWISE_ORDER = 2,
+  UDC_NPU_TRAVERSAL_ANY = 0x7fffffff /* not an order: the same */
 } udc_npu_traversal;
 
 /* What the weight tensor of a layer depends on besides the weights. */

@@ -19,7 +19,7 @@ extern "C" {
 /* How hard the encoder searches. Both give streams that every conforming decoder reads. */
 typedef enum udc_npu_effort {
   UDC_NPU_EFFORT_FAST = 0, /* one palette for the whole stream; for loops that ask for sizes */
-  UDC_NPU_EFFORT_BEST = 1,  /* splits the stream where its statistics change; for files */
+  UDC_NPU_EFFORT_BEST = 1, /* splits the stream where its statistics change; for files */
   UDC_NPU_EFFORT_ANY = 0x7fffffff /* not an effort: lets a wrong value be refused, not undefined */
 } udc_npu_effort;
 
