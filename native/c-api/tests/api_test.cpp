@@ -228,6 +228,23 @@ TEST(Model, FilesAreReadWithinTheLimits) {
   std::remove(path.c_str());
 }
 
+TEST(Model, WhatTheNpuDoesNotCoverIsUnsupported) {
+  const File file = upscalerFile(5, 4);
+  const auto open = [](const File& changed, udc_error& error) {
+    udc_model* model = nullptr;
+    const udc_status status = udc_model_open_memory(changed.data(), changed.size(), nullptr, &model, &error);
+    udc_model_close(model);
+    return status;
+  };
+  udc_error error{};
+  EXPECT_EQ(UDC_UNSUPPORTED, open(withMetadata(file, "\"width\":20", "\"width\":70000"), error));
+  EXPECT_EQ(0, std::strncmp("head: ", error.message, 6)) << error.message;
+  EXPECT_EQ(UDC_UNSUPPORTED, open(withMetadata(file, "ethos-u55-128", "ethos-u99"), error));
+  EXPECT_EQ(0, std::strncmp("metadata 'npu': ", error.message, 16)) << error.message;
+  EXPECT_EQ(UDC_CORRUPT, open(withMetadata(file, "[0,18]", "[0,17]"), error));
+  EXPECT_EQ(0, std::strncmp("layer 'head': ", error.message, 14)) << error.message;
+}
+
 TEST(Stream, EncodesSizesAndDecodes) {
   std::vector<int16_t> weights(1000);
   for (size_t i = 0; i < weights.size(); ++i) {

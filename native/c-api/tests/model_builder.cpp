@@ -253,17 +253,27 @@ File upscalerFile(uint32_t seed, int bits) {
 
 File withRightDigests(const File& file) {
   try {
-    const Safetensors content = Safetensors::parse({file.data(), file.size()});
-    Texts metadata(content.metadata.begin(), content.metadata.end());
-    metadata.erase("metadataSha256");
-    Tensors tensors;
-    for (const auto& [name, bytes] : content.tensors) {
-      tensors[name] = std::vector<uint8_t>(bytes.data, bytes.data + bytes.size);
-    }
-    return assembled(std::move(metadata), tensors);
+    return withMetadata(file, "", "");
   } catch (const Failure&) {
     return file;
   }
+}
+
+File withMetadata(const File& file, const std::string& from, const std::string& to) {
+  const Safetensors content = Safetensors::parse({file.data(), file.size()});
+  Texts metadata(content.metadata.begin(), content.metadata.end());
+  metadata.erase("metadataSha256");
+  for (auto& [key, value] : metadata) {
+    if (const size_t at = value.find(from); at != std::string::npos) {
+      value.replace(at, from.size(), to);
+      break;
+    }
+  }
+  Tensors tensors;
+  for (const auto& [name, bytes] : content.tensors) {
+    tensors[name] = std::vector<uint8_t>(bytes.data, bytes.data + bytes.size);
+  }
+  return assembled(std::move(metadata), tensors);
 }
 
 }  // namespace udc::test

@@ -20,4 +20,7 @@ File upscalerFile(uint32_t seed, int bits);
 // container is not valid.
 File withRightDigests(const File& file);
 
+// A file of whose metadata the first occurrence of a text is another one, with the digests that belong to it.
+File withMetadata(const File& file, const std::string& from, const std::string& to);
+
 }  // namespace udc::test

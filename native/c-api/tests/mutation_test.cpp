@@ -86,6 +86,7 @@ TEST(ModelMutation, ThirtyThousandDamagedFilesEndInAStatus) {
     if (seed % 4 != 0) {
       file = withRightDigests(file);
     }
+    file.reserve(1);  // an empty file is no null pointer
     udc_model* model = nullptr;
     udc_error error{};
     const udc_status status = udc_model_open_memory(file.data(), file.size(), &options, &model, &error);
@@ -99,8 +100,7 @@ TEST(ModelMutation, ThirtyThousandDamagedFilesEndInAStatus) {
       udc_model_close(model);
     } else {
       ++refused;
-      ASSERT_TRUE(status == UDC_CORRUPT || status == UDC_LIMIT_EXCEEDED || status == UDC_UNSUPPORTED ||
-                  status == UDC_INVALID_ARGUMENT)
+      ASSERT_TRUE(status == UDC_CORRUPT || status == UDC_LIMIT_EXCEEDED || status == UDC_UNSUPPORTED)
           << "seed " << seed << ": " << status << ' ' << error.message;
       ASSERT_NE('\0', error.message[0]) << "seed " << seed;
       ASSERT_EQ(nullptr, std::strchr(error.message, '\n')) << "seed " << seed;

@@ -68,7 +68,9 @@ udc_npu_op npuOperator(const Node& node, const Shape& in, const Shape& second) {
   udc_npu_op op = uninferred(node, in, second);
   op.activation = node.relu ? UDC_NPU_ACTIVATION_RELU : UDC_NPU_ACTIVATION_NONE;
   udc_npu_error error{};
-  check(udc_npu_op_infer_output(&op, static_cast<int32_t>(node.outChannels), &error), error, node.name);
+  const udc_npu_status status = udc_npu_op_infer_output(&op, static_cast<int32_t>(node.outChannels), &error);
+  // The node is valid: an argument that the backend refuses is one that it does not cover.
+  check(status == UDC_NPU_INVALID_ARGUMENT ? UDC_NPU_UNSUPPORTED : status, error, node.name.substr(0, 80));
   return op;
 }
 

@@ -11,7 +11,7 @@
 
 namespace udc {
 
-// The operator of a node; throws UDC_UNSUPPORTED if the latency model has none.
+// The operator of a node; throws UDC_UNSUPPORTED if the latency model has none or not at this size.
 udc_npu_op npuOperator(const Node& node, const Shape& in, const Shape& second);
 
 // An operator's weights as its streams hold them: after the rewrites that precede costing, one of which folds

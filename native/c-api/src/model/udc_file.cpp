@@ -111,7 +111,9 @@ class LayerReader {
   LayerReader(const Safetensors& content, const UdcFile& file, const Limits& limits)
       : content_(content), file_(file), encodings_(json(content, "encoding")), limits_(limits) {
     udc_npu_error error{};
-    check(udc_npu_accelerator_by_name(file.npu.c_str(), &accelerator_, &error), error, "metadata 'npu'");
+    if (udc_npu_accelerator_by_name(file.npu.c_str(), &accelerator_, &error) != UDC_NPU_OK) {
+      fail(UDC_UNSUPPORTED, "metadata 'npu': %s", error.message);
+    }
     for (const auto& [name, value] : encodings_.object("encoding")) {
       encodingOf_.emplace(name, &value);
     }
@@ -126,12 +128,15 @@ class LayerReader {
     bytes = tensor->second.size;
     udc_npu_op op = npuOperator(node, file_.shapes[node.input], file_.shapes[node.second]);
     op.first = node.input == 0 ? 1 : 0;
-    const WeightLayout layout(op);
-    countWeights(node, layout);
     try {
+      const WeightLayout layout(op);
+      countWeights(node, layout);
       return decode(node, layout, *encoding->second, tensor->second);
     } catch (const Failure& failure) {
-      throw Failure(failure.status(), "layer '" + node.name.substr(0, 80) + "': " + failure.what());
+      // What the backend takes for a wrong argument is wrong with the file.
+      const bool argument = failure.status() == UDC_INVALID_ARGUMENT;
+      throw Failure(argument ? UDC_CORRUPT : failure.status(),
+                    "layer '" + node.name.substr(0, 80) + "': " + failure.what());
     }
   }
 
@@ -145,8 +150,8 @@ class LayerReader {
     weights_ +=
         fanIn <= limits_.weights && channels <= limits_.weights ? fanIn * channels : limits_.weights + 1;
     if (weights_ > limits_.weights || layout.count() > 4 * limits_.weights) {
-      fail(UDC_LIMIT_EXCEEDED, "%.80s: found %" PRIu64 " weights up to here, expected at most %" PRIu64,
-           node.name.c_str(), weights_, limits_.weights);
+      fail(UDC_LIMIT_EXCEEDED, "found %" PRIu64 " weights up to here, expected at most %" PRIu64, weights_,
+           limits_.weights);
     }
   }
 
@@ -173,10 +178,9 @@ class LayerReader {
     std::vector<int16_t> values(layout.count());
     std::vector<udc_npu_scale_record> records(static_cast<size_t>(layer.out_channels));
     udc_npu_error error{};
-    const udc_npu_status status = udc_npu_decode_layer(&layer, tensor.data, tensor.size, values.data(),
-                                                       values.size(), records.data(), records.size(), &error);
-    // What is wrong with these arguments is wrong with the file.
-    check(status == UDC_NPU_INVALID_ARGUMENT ? UDC_NPU_CORRUPT_STREAM : status, error);
+    check(udc_npu_decode_layer(&layer, tensor.data, tensor.size, values.data(), values.size(), records.data(),
+                               records.size(), &error),
+          error);
 
     IntegerLayer integers;
     integers.weights = layout.unfold(values, node.maxLevel);
