@@ -191,6 +191,10 @@ TEST_F(Api, WrongArgumentsAreNamed) {
   EXPECT_EQ(UDC_BUFFER_TOO_SMALL,
             udc_session_create_in(model_, nullptr, memory, sizeof memory, &session, &error_));
   ASSERT_EQ(UDC_OK, udc_session_create(model_, nullptr, &session, &error_));
+  udc_tensor input{};
+  EXPECT_EQ(UDC_INVALID_ARGUMENT, udc_session_describe(session, &input, nullptr, &error_));
+  EXPECT_STREQ("output: found null", error_.message);
+  EXPECT_EQ(0U, input.height) << "nothing is written by a call that fails";
   int8_t values[24 * 20] = {};
   EXPECT_EQ(UDC_INVALID_ARGUMENT, udc_session_run(session, values, sizeof values, values, 1, 1, &error_));
   EXPECT_STREQ("output: found 1 bytes, expected 1920", error_.message);

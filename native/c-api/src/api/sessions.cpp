@@ -98,8 +98,10 @@ udc_status udc_session_describe(const udc_session* session, udc_tensor* input, u
       return udc_tensor{shape.height, shape.width, shape.channels, quantization.scale,
                         quantization.zeroPoint};
     };
-    required(input, "input") = tensor(opened.input(), quantizations.front());
-    required(output, "output") = tensor(opened.output(), quantizations.back());
+    udc_tensor& from = required(input, "input");
+    udc_tensor& to = required(output, "output");
+    from = tensor(opened.input(), quantizations.front());
+    to = tensor(opened.output(), quantizations.back());
   });
 }
 
