@@ -232,6 +232,31 @@ TEST(Model, FilesAreReadWithinTheLimits) {
   std::remove(path.c_str());
 }
 
+TEST(Model, TheReasonFollowsAPathOfAnyLength) {
+  std::string path = ::testing::TempDir();
+  while (path.size() < 400) {
+    path += "./";
+  }
+  path += "udc_api_test_damaged.udc";
+  std::remove(path.c_str());
+  udc_model* model = nullptr;
+  udc_error error{};
+  EXPECT_EQ(UDC_IO, udc_model_open_file(path.c_str(), nullptr, &model, &error));
+  EXPECT_NE(nullptr, std::strstr(error.message, "damaged.udc: cannot be opened: No such file"))
+      << error.message;
+  std::FILE* out = std::fopen(path.c_str(), "wb");
+  ASSERT_NE(nullptr, out);
+  std::fputs("no network", out);
+  std::fclose(out);
+  EXPECT_EQ(UDC_CORRUPT, udc_model_open_file(path.c_str(), nullptr, &model, &error));
+  const char* reason = std::strstr(error.message, "damaged.udc: ");
+  ASSERT_NE(nullptr, reason) << error.message;
+  udc_error plain{};
+  EXPECT_EQ(UDC_CORRUPT, udc_model_open_memory("no network", 10, nullptr, &model, &plain));
+  EXPECT_STREQ(plain.message, reason + std::strlen("damaged.udc: "));
+  std::remove(path.c_str());
+}
+
 TEST(Model, WhatTheNpuDoesNotCoverIsUnsupported) {
   const File file = upscalerFile(5, 4);
   const auto open = [](const File& changed, udc_error& error) {

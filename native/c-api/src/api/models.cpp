@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "api/handles.h"
@@ -44,10 +45,17 @@ struct FileCloser {
   void operator()(std::FILE* file) const { std::fclose(file); }
 };
 
+// A path as messages begin with it: of a long one the end, so that room remains for the reason.
+std::string shown(const std::string& path) {
+  constexpr size_t kMost = 120;
+  return path.size() <= kMost ? path : "..." + path.substr(path.size() - kMost);
+}
+
 std::vector<uint8_t> readFile(const char* path, uint64_t limit) {
   const std::unique_ptr<std::FILE, FileCloser> file(std::fopen(path, "rb"));
   if (file == nullptr) {
-    fail(UDC_IO, "%.200s: cannot be opened: %s", path, std::strerror(errno));
+    const int reason = errno;
+    fail(UDC_IO, "%s: cannot be opened: %s", shown(path).c_str(), std::strerror(reason));
   }
   // Read in pieces, so that a file without an end, such as a device, meets the limit and not the memory's
   // end.
@@ -59,7 +67,8 @@ std::vector<uint8_t> readFile(const char* path, uint64_t limit) {
     const size_t count = std::fread(bytes.data() + before, 1, piece, file.get());
     bytes.resize(before + count);
     if (bytes.size() > limit) {
-      fail(UDC_LIMIT_EXCEEDED, "%.160s: found more than the limit of %" PRIu64 " bytes", path, limit);
+      fail(UDC_LIMIT_EXCEEDED, "%s: found more than the limit of %" PRIu64 " bytes", shown(path).c_str(),
+           limit);
     }
     if (count < piece) {
       break;
@@ -67,7 +76,8 @@ std::vector<uint8_t> readFile(const char* path, uint64_t limit) {
     piece = std::min<size_t>(bytes.size(), size_t{16} << 20);
   }
   if (std::ferror(file.get()) != 0) {
-    fail(UDC_IO, "%.200s: cannot be read: %s", path, std::strerror(errno));
+    const int reason = errno;
+    fail(UDC_IO, "%s: cannot be read: %s", shown(path).c_str(), std::strerror(reason));
   }
   return bytes;
 }
@@ -98,7 +108,7 @@ udc_status udc_model_open_file(const char* path, const udc_open_options* options
     try {
       result = open({bytes.data(), bytes.size()}, resolved);
     } catch (const udc::Failure& failure) {
-      throw udc::Failure(failure.status(), path + std::string(": ") + failure.what());
+      throw udc::Failure(failure.status(), shown(path) + ": " + failure.what());
     }
   });
 }
