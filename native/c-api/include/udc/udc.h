@@ -38,7 +38,7 @@ typedef enum udc_status {
   UDC_INVALID_ARGUMENT = 1, /* a null pointer, a size or a value out of its documented range */
   UDC_CORRUPT = 2,          /* a file or a stream that does not follow its format */
   UDC_LIMIT_EXCEEDED = 3,   /* well formed, but larger than a limit */
-  UDC_BUFFER_TOO_SMALL = 4, /* the needed size is in the call's size output */
+  UDC_BUFFER_TOO_SMALL = 4, /* the needed size is in the size output or, without one, in the message */
   UDC_UNSUPPORTED = 5,      /* valid, but not covered by this library */
   UDC_OUT_OF_MEMORY = 6,
   UDC_IO = 7 /* a file that cannot be read */

@@ -20,7 +20,7 @@ typedef enum udc_npu_status {
   UDC_NPU_INVALID_ARGUMENT = 1, /* a null pointer, a size or a value out of its documented range */
   UDC_NPU_CORRUPT_STREAM = 2,   /* untrusted bytes that no conforming encoder writes */
   UDC_NPU_LIMIT_EXCEEDED = 3,   /* well formed, but larger than the limit that the caller passed */
-  UDC_NPU_BUFFER_TOO_SMALL = 4, /* the needed size is in the call's size output */
+  UDC_NPU_BUFFER_TOO_SMALL = 4, /* the needed size: the size output or, without one, the message */
   UDC_NPU_UNSUPPORTED = 5,      /* valid, but not covered by this backend */
   UDC_NPU_OUT_OF_MEMORY = 6
 } udc_npu_status;
