@@ -94,6 +94,33 @@ TEST_P(QuantizeTest, WeightsAgreeWithReference) {
   }
 }
 
+TEST_P(QuantizeTest, WhatRoundsToZeroHasNoSign) {
+  constexpr int64_t kCount = 37;  // no multiple of any register's lanes
+  Buffer<float> weights(kCount, 0), quantized(kCount, 1);
+  for (int64_t i = 0; i < kCount; i++) weights[i] = (i % 2 ? -0.125f : 0.125f) * (i % 5);
+  const float step = 1;
+  udc_quantize_layer layer = {};
+  layer.weights = weights.data();
+  layer.steps = &step;
+  layer.quantized = quantized.data();
+  layer.channels = 1;
+  layer.per_channel = kCount;
+  layer.bits = 4;
+  udc_kernels_execution run = execution();
+  expect_ok(udc_kernels_quantize_forward(&layer, 1, &run, &error_), error_);
+  udc_activation_tensor tensor = {};
+  Buffer<float> output(kCount, 1);
+  tensor.input = weights.data();
+  tensor.output = output.data();
+  tensor.step = &step;
+  tensor.count = kCount;
+  tensor.quant_min = -128;
+  tensor.quant_max = 127;
+  expect_ok(udc_kernels_activation_forward(&tensor, 1, &run, &error_), error_);
+  expect_same_bits(quantized, Buffer<float>(kCount, 0), kCount, "quantized");
+  expect_same_bits(output, Buffer<float>(kCount, 0), kCount, "output");
+}
+
 struct Activations {
   Buffer<float> input, output, gradient, input_gradient;
   float step, step_gradient;

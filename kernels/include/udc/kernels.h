@@ -18,7 +18,8 @@
  * The quantizer, for b bits, L = 2^(b-1) - 1 and an output channel's step:
  *   Q_b(w) = step * clamp(round_half_to_even(w / step), -L, L), with w / step rounded to float32.
  * A step outside [2^-50, 2^50] (0, negative, NaN, ...) means "no quantizer": Q_b = 0, no
- * gradient.
+ * gradient. What udc_kernels_quantize_forward and udc_kernels_activation_forward round to zero is
+ * +0.
  *
  * Survivors of pruning: magnitudes are ordered as the bit patterns of |w|, so denormals count and
  * NaN lies above infinity. With a threshold t and a tie limit l, the weight at flat index i

@@ -29,7 +29,8 @@ UDC_INLINE Floats mask_at(const QuantizeRun& run, int64_t i, int64_t count) {
 UDC_INLINE Floats quantize_forward_block(const QuantizeRun& run, Floats input, Floats mask) {
   const Floats x = in_steps(input, run);
   const Floats clamped = at_least(at_most(x, broadcast(run.high)), broadcast(run.low));
-  return round_half_even(clamped) * run.quantizer.step * mask;
+  const Floats rounded = round_half_even(clamped) + broadcast(0.0f);  // no -0 of an instruction
+  return rounded * run.quantizer.step * mask;
 }
 
 static void quantize_forward_run(const QuantizeRun& run) {
