@@ -26,8 +26,11 @@ public final class UniformFit {
     private static final double NARROWEST = 0.1;
     private static final double WIDEST = 4;
 
-    /** A network that uses less of its budget is compared with shallower ones. */
-    private static final double LEAST_USE = 0.9;
+    /**
+     * A network that uses less of its budget is compared with shallower ones. One that used 86% was 0.08 dB better, as an
+     * upscaler, than the shallower one that used all.
+     */
+    private static final double LEAST_USE = 0.8;
 
     private final SpaceGraph graph;
     private final LayerCodec codec;
