@@ -1,8 +1,8 @@
 package io.udc.search;
 
 /**
- * Asks a run to stop. Any thread may request it; the run polls it between steps, writes a checkpoint and ends
- * with a {@link CancelledException}. Thread-safe.
+ * Asks a run to stop. Any thread may request it; the run polls it between steps and ends with a
+ * {@link CancelledException}. Thread-safe.
  */
 public final class Cancellation {
 

@@ -8,4 +8,9 @@ public final class CancelledException extends RuntimeException {
     public CancelledException() {
         super("stopped on request");
     }
+
+    /** @param message what the stop means for the run, in one line */
+    public CancelledException(String message, CancelledException cause) {
+        super(message, cause);
+    }
 }

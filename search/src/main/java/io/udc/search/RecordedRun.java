@@ -43,17 +43,9 @@ public final class RecordedRun {
     public Result run(RunConfig config, Work work) {
         return result().orElseGet(() -> {
             boolean begun = Files.exists(folder.resolve("config.json"));
-            RunDirectory directory =
-                    RunDirectory.open(folder, begun ? RunDirectory.Mode.RESUME : RunDirectory.Mode.NEW);
-            boolean recorded = false;
-            try {
-                Result result = record(directory, config, listener, work);
-                recorded = true;
-                return result;
-            } finally {
-                if (!recorded) {
-                    directory.discardIfFruitless();
-                }
+            RunDirectory.Mode mode = begun ? RunDirectory.Mode.RESUME : RunDirectory.Mode.NEW;
+            try (RunDirectory directory = RunDirectory.open(folder, mode)) {
+                return record(directory, config, listener, work);
             }
         });
     }

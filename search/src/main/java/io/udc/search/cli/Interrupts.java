@@ -4,8 +4,8 @@ import io.udc.search.Cancellation;
 import org.jline.utils.Signals;
 
 /**
- * Ctrl-C and a polite kill while a long command runs: the first asks the run to stop at its next step and to write
- * a checkpoint, the second ends the process at once.
+ * Ctrl-C and a polite kill while a long command runs: the first asks the run to stop at its next step, the second ends
+ * the process at once.
  */
 final class Interrupts implements AutoCloseable {
 
@@ -34,7 +34,7 @@ final class Interrupts implements AutoCloseable {
             Runtime.getRuntime().halt(ExitCode.INTERRUPTED);
         }
         cancellation.request();
-        console.line("\nudc: stopping after a checkpoint (again: at once)");
+        console.line("\nudc: stopping (again: at once)");
     }
 
     @Override

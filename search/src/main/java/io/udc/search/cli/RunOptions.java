@@ -1,12 +1,14 @@
 package io.udc.search.cli;
 
 import io.udc.InputException;
+import io.udc.search.CancelledException;
 import io.udc.search.config.RunConfig;
 import io.udc.search.run.RunDirectory;
 import io.udc.search.run.RunDirectory.Mode;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
 /** Where a run leaves its files, and what may happen to those that are there. */
@@ -39,6 +41,13 @@ final class RunOptions {
     /** Reads what the run is, and opens its folder, which then is known to be writable. */
     RunDirectory open(RunConfig config) {
         return RunDirectory.open(out == null ? defaultFolder(config) : out, mode());
+    }
+
+    /** What a run that was stopped is told to leave, in the place of the bare exception. */
+    static CancelledException stopped(CommandSpec command, RunDirectory run, CancelledException cause) {
+        return new CancelledException(run.isFruitful()
+                ? "stopped; '" + command.qualifiedName() + " --resume --out " + run.folder() + "' goes on"
+                : "stopped before the first checkpoint; nothing was kept", cause);
     }
 
     /** Resolves the run's values: those of the folder that is resumed, or those of the flags. */

@@ -51,28 +51,20 @@ final class RunSession {
     int execute(Console console, Pipeline pipeline) {
         RunConfig resolved = folder.resolve(config);
         Devices.use(resolved.device(), resolved.threads());
-        RunDirectory run = folder.open(resolved);
-        try {
-            Result result = train(console, pipeline, resolved, run);
-            show(console, run, result);
-            return ExitCode.DONE;
-        } catch (CancelledException e) {
-            if (run.checkpoints().exists()) {
-                console.line("udc: stopped; '" + command.qualifiedName() + " --resume --out " + run.folder()
-                        + "' goes on");
-            }
-            throw e;
-        } finally {
-            run.discardIfFruitless();
+        try (RunDirectory run = folder.open(resolved)) {
+            show(console, run, train(console, pipeline, resolved, run));
         }
+        return ExitCode.DONE;
     }
 
-    private static Result train(Console console, Pipeline pipeline, RunConfig config, RunDirectory run) {
+    private Result train(Console console, Pipeline pipeline, RunConfig config, RunDirectory run) {
         Cancellation cancellation = new Cancellation();
         try (Interrupts interrupts = Interrupts.handle(console, cancellation);
                 ProgressDisplay progress = new ProgressDisplay(console)) {
             return RecordedRun.record(run, config, progress, (directory, events) ->
                     pipeline.run(config, directory, events, cancellation));
+        } catch (CancelledException e) {
+            throw RunOptions.stopped(command, run, e);
         }
     }
 

@@ -44,25 +44,20 @@ final class SweepSession {
         RunConfig resolved = folder.resolve(config);
         SweepPlan plan = planner.plan(resolved, folder.isResume() ? Sweep.planOf(folder.resumed()) : null);
         Devices.require(resolved.device());
-        RunDirectory directory = folder.open(resolved);
-        try {
+        try (RunDirectory directory = folder.open(resolved)) {
             directory.writeJson(directory.config(), resolved);
             show(console, directory, run(console, resolved, plan, directory));
-            return ExitCode.DONE;
-        } catch (CancelledException e) {
-            console.line("udc: stopped; '" + command.qualifiedName() + " --resume --out " + directory.folder()
-                    + "' goes on");
-            throw e;
-        } finally {
-            directory.discardIfFruitless();
         }
+        return ExitCode.DONE;
     }
 
-    private static Front run(Console console, RunConfig config, SweepPlan plan, RunDirectory directory) {
+    private Front run(Console console, RunConfig config, SweepPlan plan, RunDirectory directory) {
         Cancellation cancellation = new Cancellation();
         try (Interrupts interrupts = Interrupts.handle(console, cancellation);
                 ProgressDisplay progress = new ProgressDisplay(console)) {
             return new Sweep(config, plan, directory, Version.current(), progress, cancellation).run();
+        } catch (CancelledException e) {
+            throw RunOptions.stopped(command, directory, e);
         }
     }
 

@@ -108,19 +108,21 @@ public final class Checkpoints {
      */
     public <T> Optional<T> restore(Reader<T> reader, SearchListener listener) {
         List<Integer> present = generations();
+        List<Message> corrupt = new ArrayList<>();
         for (int i = 0; i < present.size(); i++) {
             Path generation = path(present.get(i));
             try {
                 Manifest manifest = verify(generation);
                 T state = reader.read(generation);
                 MetricsLog.truncate(metrics, manifest.metricsBytes());
+                corrupt.forEach(listener::on); // only now is it true that the run goes on
                 return Optional.of(state);
             } catch (IOException | InputException e) {
                 if (i == present.size() - 1) {
                     throw new InputException(
                             generation + ": no checkpoint can be read (" + e.getMessage() + ")", e);
                 }
-                listener.on(Message.warning("checkpoint " + generation + " is corrupt (" + e.getMessage()
+                corrupt.add(Message.warning("checkpoint " + generation + " is corrupt (" + e.getMessage()
                         + "); going on from the one before it"));
             }
         }

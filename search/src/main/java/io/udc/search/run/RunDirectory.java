@@ -35,9 +35,10 @@ import java.util.stream.Stream;
  *
  * <p>Files are written whole or not at all, and a folder that holds something is only used when the caller says
  * so. A run that replaces another one sets its files aside, in a folder {@code .replaced}, until it has something of
- * its own to keep. Not thread-safe.
+ * its own to keep. A folder that is open is locked by {@code .lock} until {@link #close} or the end of the process.
+ * Not thread-safe.
  */
-public final class RunDirectory {
+public final class RunDirectory implements AutoCloseable {
 
     /** What may happen to a folder that is there already. */
     public enum Mode {
@@ -60,7 +61,7 @@ public final class RunDirectory {
 
     /** What runs and sweeps write beside folders of runs and temporary files. */
     private static final Pattern WRITTEN = Pattern.compile("config\\.json|metrics\\.jsonl|architecture\\.json|model\\.udc"
-            + "|result\\.json|report\\.html|checkpoint|\\.replaced|sweep\\.json|front\\.json|front\\.svg"
+            + "|result\\.json|report\\.html|checkpoint|\\.replaced|\\.lock|sweep\\.json|front\\.json|front\\.svg"
             + "|warmup-s\\d+\\.safetensors");
 
     /** How many files an error names. */
@@ -69,17 +70,24 @@ public final class RunDirectory {
     private final Path folder;
     /** The topmost folder that had to be created; null if there was none. */
     private final Path created;
+    /** Whether all that is in the folder is this run's. */
+    private final boolean isNew;
+    /** Null where nothing is written. */
+    private final RunLock lock;
 
-    private RunDirectory(Path folder, Path created) {
+    private RunDirectory(Path folder, Path created, boolean isNew, RunLock lock) {
         this.folder = folder;
         this.created = created;
+        this.isNew = isNew;
+        this.lock = lock;
     }
 
     /**
      * Opens a folder for a run and makes sure that it can be written, before any work is done.
      *
      * @throws InputException if the folder holds something that the mode does not allow, such as files that no run
-     *     writes in one that is to be replaced, has no run to resume, cannot be written or has too little space
+     *     writes in one that is to be replaced, has no run to resume, is worked on by another process, cannot be
+     *     written or has too little space
      */
     public static RunDirectory open(Path folder, Mode mode) {
         Path absolute = folder.toAbsolutePath().normalize();
@@ -87,14 +95,29 @@ public final class RunDirectory {
         try {
             admit(folder, mode);
             Files.createDirectories(absolute);
-            checkWritable(folder, absolute);
-            RunDirectory run = new RunDirectory(absolute, created);
-            if (mode == Mode.OVERWRITE) {
-                run.setAside();
-            }
+            RunDirectory run =
+                    new RunDirectory(absolute, created, mode == Mode.NEW, RunLock.take(absolute, folder));
+            run.prepare(folder, mode);
             return run;
         } catch (IOException e) {
+            deleteEmpty(absolute, created);
             throw new InputException("--out " + folder + ": cannot be written (" + reason(e) + ")", e);
+        }
+    }
+
+    /** Leaves the folder as it was, and unlocked, where the run cannot begin. */
+    private void prepare(Path named, Mode mode) throws IOException {
+        boolean ready = false;
+        try {
+            checkWritable(named, folder);
+            if (mode == Mode.OVERWRITE) {
+                setAside();
+            }
+            ready = true;
+        } finally {
+            if (!ready) {
+                close();
+            }
         }
     }
 
@@ -103,7 +126,7 @@ public final class RunDirectory {
         if (!Files.isRegularFile(folder.resolve(CONFIG))) {
             throw new InputException(folder + ": not a run directory, expected a " + CONFIG + " in it");
         }
-        return new RunDirectory(folder.toAbsolutePath().normalize(), null);
+        return new RunDirectory(folder.toAbsolutePath().normalize(), null, false, null);
     }
 
     public Path folder() {
@@ -157,13 +180,30 @@ public final class RunDirectory {
     }
 
     /**
-     * Ends the work in this folder. A run that failed before it reached anything worth keeping, which is a checkpoint, a
-     * result or, in a sweep, another run, is taken back: the run that it was to replace returns, or the folders that this
-     * object created go away again. What was there before stays.
+     * Whether there is something worth keeping, which is a checkpoint, a result or, in a sweep, its front or another run.
+     *
+     * @throws InputException if the folder cannot be read
      */
-    public void discardIfFruitless() {
-        Path replaced = folder.resolve(REPLACED);
+    public boolean isFruitful() {
+        if (Files.exists(result()) || Files.exists(folder.resolve("front.json")) || checkpoints().exists()) {
+            return true;
+        }
         try {
+            return entries(folder).stream().anyMatch(entry -> !entry.endsWith(REPLACED) && isRun(entry));
+        } catch (IOException e) {
+            throw new InputException(folder + ": cannot be read (" + reason(e) + ")", e);
+        }
+    }
+
+    /**
+     * Ends the work in this folder, and lets others work in it. A run that failed before it was fruitful is taken back:
+     * the run that it was to replace returns, or what this object has created goes away again. What was there before
+     * stays.
+     */
+    @Override
+    public void close() {
+        try (lock) {
+            Path replaced = folder.resolve(REPLACED);
             if (isFruitful()) {
                 deleteTree(replaced);
             } else if (Files.isDirectory(replaced)) {
@@ -172,26 +212,36 @@ public final class RunDirectory {
                 Files.delete(replaced);
             } else if (created != null) {
                 deleteTree(folder);
-                for (Path empty = folder.getParent(); empty.startsWith(created); empty = empty.getParent()) {
-                    Files.deleteIfExists(empty);
-                }
+                deleteEmpty(folder.getParent(), created);
+            } else if (isNew) {
+                deleteWritten();
+                Files.deleteIfExists(folder.resolve(RunLock.NAME));
             }
-        } catch (IOException e) {
-            // Another run may use the parent meanwhile; an empty folder harms nobody, nor does an old run that is kept.
+        } catch (IOException | InputException e) {
+            // An old run that is kept harms nobody.
             return;
         }
     }
 
-    private boolean isFruitful() throws IOException {
-        if (Files.exists(result()) || checkpoints().exists()) {
-            return true;
+    /** Lets others work in the folder, whatever is in it: what happens where a process is killed. */
+    void unlock() {
+        try {
+            lock.close();
+        } catch (IOException e) {
+            throw new InputException(folder + ": cannot be unlocked (" + reason(e) + ")", e);
         }
-        for (Path entry : entries(folder)) {
-            if (!entry.endsWith(REPLACED) && isRun(entry)) {
-                return true;
+    }
+
+    /** Deletes a folder and those above it, up to the topmost that had to be created. */
+    private static void deleteEmpty(Path folder, Path created) {
+        try {
+            for (Path empty = folder; created != null && empty.startsWith(created); empty = empty.getParent()) {
+                Files.deleteIfExists(empty);
             }
+        } catch (IOException e) {
+            // Another run may use the folder meanwhile; an empty one harms nobody.
+            return;
         }
-        return false;
     }
 
     /** Makes room for a run that replaces the one that is there. */
@@ -214,7 +264,7 @@ public final class RunDirectory {
     /** Deletes what this run has written; files of others that came meanwhile stay. */
     private void deleteWritten() throws IOException {
         for (Path entry : entries(folder)) {
-            if (isWritten(entry) && !entry.endsWith(REPLACED)) {
+            if (isWritten(entry) && !stays(entry)) {
                 deleteTree(entry);
             }
         }
@@ -222,10 +272,15 @@ public final class RunDirectory {
 
     private static void moveAll(Path from, Path to) throws IOException {
         for (Path entry : entries(from)) {
-            if (!entry.equals(to)) {
+            if (!stays(entry)) {
                 Files.move(entry, to.resolve(entry.getFileName()), StandardCopyOption.ATOMIC_MOVE);
             }
         }
+    }
+
+    /** What is no part of one run: the lock, and what is set aside. */
+    private static boolean stays(Path entry) {
+        return entry.endsWith(REPLACED) || entry.endsWith(RunLock.NAME);
     }
 
     private static boolean isWritten(Path entry) {
@@ -304,7 +359,7 @@ public final class RunDirectory {
         if (!Files.isDirectory(folder)) {
             throw new InputException("--out " + folder + ": found a file, expected a folder");
         }
-        return !entries(folder).isEmpty();
+        return entries(folder).stream().anyMatch(entry -> !entry.endsWith(RunLock.NAME));
     }
 
     private static void checkWritable(Path named, Path folder) throws IOException {

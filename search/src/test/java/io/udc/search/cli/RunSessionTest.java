@@ -114,16 +114,39 @@ class RunSessionTest {
     @Test
     void aStoppedRunExitsWith130AndResumesUnchanged() {
         int code = run((config, directory, listener, cancellation) -> {
-            directory.checkpoints().save(generation -> Files.writeString(generation.resolve("state"), "1"));
+            saveCheckpoint(directory);
             throw new CancelledException();
         }, "--out", run(), "--seed", "3");
         assertEquals(130, code);
-        assertTrue(text(err).contains("'fake --resume --out " + run() + "' goes on"), text(err));
+        assertEquals("udc: stopped; 'fake --resume --out " + run() + "' goes on\n", text(err));
         assertFails(2, "seed: found 4, expected 3; a run that is resumed keeps its values",
                 this::succeed, "--out", run(), "--resume", "--seed", "4");
         assertEquals(0, run(this::succeed, "--out", run(), "--resume"));
         assertFails(2, "none: not a run directory", this::succeed, "--out",
                 folder.resolve("none").toString(), "--resume");
+    }
+
+    @Test
+    void aRunThatIsStoppedBeforeItsFirstCheckpointPromisesNothing() {
+        assertFails(130, "udc: stopped before the first checkpoint; nothing was kept",
+                (config, directory, listener, cancellation) -> {
+                    throw new CancelledException();
+                }, "--out", run());
+        assertFalse(Files.exists(folder.resolve("run")));
+    }
+
+    @Test
+    void aRunThatAnotherProcessWorksOnIsRefused() {
+        assertEquals(0, run((config, directory, listener, cancellation) -> {
+            saveCheckpoint(directory);
+            assertFails(2, run() + ": another process works on it", this::succeed, "--out", run(), "--resume");
+            assertFails(2, run() + ": another process works on it", this::succeed, "--out", run(), "--overwrite");
+            return SampleRun.result();
+        }, "--out", run()));
+    }
+
+    private static void saveCheckpoint(io.udc.search.run.RunDirectory directory) {
+        directory.checkpoints().save(generation -> Files.writeString(generation.resolve("state"), "1"));
     }
 
     private Result succeed(

@@ -100,6 +100,7 @@ class TrainCommandTest {
                         }
                     }), cancellation));
         }
+        run.close();
         udc.run("train", "--resume", "--out", stopped);
         assertArrayEquals(Files.readAllBytes(whole.resolve("model.udc")), Files.readAllBytes(run.model()));
         assertEquals(3, MetricsLog.read(run.metrics()).size());

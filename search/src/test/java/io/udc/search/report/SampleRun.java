@@ -34,6 +34,7 @@ public final class SampleRun {
             }
         }
         run.writeJson(run.result(), result());
+        run.close();
         return run;
     }
 

@@ -33,27 +33,27 @@ class RunDirectoryTest {
     @Test
     void aRunIsNeverOverwrittenUnasked() throws IOException {
         Path run = folder.resolve("runs/a");
-        RunDirectory first = RunDirectory.open(run, Mode.NEW);
+        RunDirectory first = abandoned(run, Mode.NEW);
         writeRun(first);
-        String message = assertThrows(InputException.class, () -> RunDirectory.open(run, Mode.NEW)).getMessage();
+        String message = assertThrows(InputException.class, () -> abandoned(run, Mode.NEW)).getMessage();
         assertTrue(message.contains("a run is there already"), message);
         assertTrue(message.contains("--resume") && message.contains("--overwrite"), message);
-        RunDirectory.open(run, Mode.RESUME);
+        abandoned(run, Mode.RESUME);
         assertTrue(Files.exists(first.config()));
-        RunDirectory.open(run, Mode.OVERWRITE);
+        abandoned(run, Mode.OVERWRITE);
         assertFalse(Files.exists(first.config()));
     }
 
     @Test
     void theOldRunReturnsWhereTheNewOneComesToNothing() throws IOException {
-        RunDirectory old = RunDirectory.open(folder.resolve("a"), Mode.NEW);
+        RunDirectory old = abandoned(folder.resolve("a"), Mode.NEW);
         writeRun(old);
         old.writeText(old.result(), "old");
         saveCheckpoint(old);
-        RunDirectory failed = RunDirectory.open(folder.resolve("a"), Mode.OVERWRITE);
+        RunDirectory failed = abandoned(folder.resolve("a"), Mode.OVERWRITE);
         writeRun(failed);
         assertFalse(Files.exists(old.result()));
-        failed.discardIfFruitless();
+        failed.close();
         assertEquals("old", Files.readString(old.result()));
         assertTrue(old.checkpoints().exists());
         assertFalse(Files.exists(folder.resolve("a/.replaced")));
@@ -61,17 +61,17 @@ class RunDirectoryTest {
 
     @Test
     void theOldRunGoesWithTheFirstCheckpointOrResultOfTheNewOne() throws IOException {
-        RunDirectory old = RunDirectory.open(folder.resolve("a"), Mode.NEW);
+        RunDirectory old = abandoned(folder.resolve("a"), Mode.NEW);
         writeRun(old);
         old.writeText(old.model(), "old");
-        RunDirectory next = RunDirectory.open(folder.resolve("a"), Mode.OVERWRITE);
+        RunDirectory next = abandoned(folder.resolve("a"), Mode.OVERWRITE);
         writeRun(next);
         saveCheckpoint(next);
         assertFalse(Files.exists(folder.resolve("a/.replaced")));
-        RunDirectory last = RunDirectory.open(folder.resolve("a"), Mode.OVERWRITE);
+        RunDirectory last = abandoned(folder.resolve("a"), Mode.OVERWRITE);
         writeRun(last);
         last.writeText(last.result(), "last");
-        last.discardIfFruitless();
+        last.close();
         assertFalse(Files.exists(folder.resolve("a/.replaced")));
         assertFalse(Files.exists(last.model()));
         assertFalse(last.checkpoints().exists());
@@ -79,36 +79,36 @@ class RunDirectoryTest {
 
     @Test
     void theOldRunOutlivesANewOneThatIsKilledAtItsBeginning() throws IOException {
-        RunDirectory old = RunDirectory.open(folder.resolve("a"), Mode.NEW);
+        RunDirectory old = abandoned(folder.resolve("a"), Mode.NEW);
         writeRun(old);
         old.writeText(old.result(), "old");
-        writeRun(RunDirectory.open(folder.resolve("a"), Mode.OVERWRITE));
-        RunDirectory.open(folder.resolve("a"), Mode.OVERWRITE).discardIfFruitless();
+        writeRun(abandoned(folder.resolve("a"), Mode.OVERWRITE));
+        abandoned(folder.resolve("a"), Mode.OVERWRITE).close();
         assertEquals("old", Files.readString(old.result()));
     }
 
     @Test
     void overwriteNamesFilesThatNoRunWrites() throws IOException {
-        RunDirectory sweep = RunDirectory.open(folder.resolve("a"), Mode.NEW);
+        RunDirectory sweep = abandoned(folder.resolve("a"), Mode.NEW);
         writeRun(sweep);
-        writeRun(RunDirectory.open(folder.resolve("a/found-8KiB-s1"), Mode.NEW));
+        writeRun(abandoned(folder.resolve("a/found-8KiB-s1"), Mode.NEW));
         Files.writeString(folder.resolve("a/found-8KiB-s1/notes.txt"), "");
         Files.writeString(folder.resolve("a/sweep.json"), "{}");
         Files.createDirectory(folder.resolve("a/pictures"));
         String message = assertThrows(
-                InputException.class, () -> RunDirectory.open(folder.resolve("a"), Mode.OVERWRITE)).getMessage();
+                InputException.class, () -> abandoned(folder.resolve("a"), Mode.OVERWRITE)).getMessage();
         assertTrue(message.contains("holds found-8KiB-s1/notes.txt, pictures, which no run writes"), message);
         assertTrue(Files.exists(sweep.config()));
         Files.delete(folder.resolve("a/found-8KiB-s1/notes.txt"));
         Files.delete(folder.resolve("a/pictures"));
-        RunDirectory.open(folder.resolve("a"), Mode.OVERWRITE);
+        abandoned(folder.resolve("a"), Mode.OVERWRITE);
         assertFalse(Files.exists(folder.resolve("a/found-8KiB-s1")));
     }
 
     @Test
     void overwriteSparesFoldersThatAreNoRun() throws IOException {
         Files.writeString(folder.resolve("thesis.tex"), "years of work");
-        assertThrows(InputException.class, () -> RunDirectory.open(folder, Mode.OVERWRITE));
+        assertThrows(InputException.class, () -> abandoned(folder, Mode.OVERWRITE));
         assertTrue(Files.exists(folder.resolve("thesis.tex")));
     }
 
@@ -116,15 +116,15 @@ class RunDirectoryTest {
     void overwriteSparesAConfigJsonThatIsNotARuns() throws IOException {
         for (String config : List.of("{}", "{\"model\": \"bert\"}", "{\"task\": \"sr\"}", "no JSON")) {
             Files.writeString(folder.resolve("config.json"), config);
-            assertThrows(InputException.class, () -> RunDirectory.open(folder, Mode.OVERWRITE), config);
+            assertThrows(InputException.class, () -> abandoned(folder, Mode.OVERWRITE), config);
             assertEquals(config, Files.readString(folder.resolve("config.json")));
         }
     }
 
     @Test
     void onlyARunIsResumed() {
-        assertThrows(InputException.class, () -> RunDirectory.open(folder, Mode.RESUME));
-        assertThrows(InputException.class, () -> RunDirectory.open(folder.resolve("none"), Mode.RESUME));
+        assertThrows(InputException.class, () -> abandoned(folder, Mode.RESUME));
+        assertThrows(InputException.class, () -> abandoned(folder.resolve("none"), Mode.RESUME));
         assertFalse(Files.exists(folder.resolve("none")));
     }
 
@@ -132,32 +132,89 @@ class RunDirectoryTest {
     void aFileInTheWayIsNamed() throws IOException {
         Path file = Files.writeString(folder.resolve("file"), "");
         for (Path bad : List.of(file, file.resolve("run"))) {
-            String message = assertThrows(InputException.class, () -> RunDirectory.open(bad, Mode.NEW)).getMessage();
+            String message = assertThrows(InputException.class, () -> abandoned(bad, Mode.NEW)).getMessage();
             assertTrue(message.startsWith("--out " + bad + ": "), message);
         }
     }
 
     @Test
+    void twoProcessesDoNotWorkOnOneRun() throws IOException {
+        Path run = folder.resolve("a");
+        RunDirectory first = RunDirectory.open(run, Mode.NEW);
+        for (int i = 0; i < 2; i++) {
+            for (Mode mode : i == 0 ? List.of(Mode.NEW) : List.of(Mode.RESUME, Mode.OVERWRITE)) {
+                String message = assertThrows(InputException.class, () -> RunDirectory.open(run, mode)).getMessage();
+                assertEquals(run + ": another process works on it", message);
+            }
+            writeRun(first);
+        }
+        saveCheckpoint(first);
+        first.close();
+        RunDirectory.open(run, Mode.RESUME).close();
+        assertTrue(first.checkpoints().exists());
+    }
+
+    @Test
+    void aLockOfAnotherProcessCountsUntilItsEnd() throws Exception {
+        writeRun(abandoned(folder.resolve("a"), Mode.NEW));
+        Process other = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp", System.getProperty("java.class.path"), Holder.class.getName(), folder.resolve("a").toString())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try {
+            assertEquals('!', other.getInputStream().read());
+            assertThrows(InputException.class, () -> RunDirectory.open(folder.resolve("a"), Mode.RESUME));
+        } finally {
+            other.destroyForcibly().waitFor();
+        }
+        RunDirectory.open(folder.resolve("a"), Mode.RESUME).close();
+    }
+
+    /** Opens a run, says so, and waits to be killed. */
+    static final class Holder {
+
+        private Holder() {}
+
+        public static void main(String[] args) throws IOException {
+            try (RunDirectory run = RunDirectory.open(Path.of(args[0]), Mode.RESUME)) {
+                System.out.print("!");
+                System.out.flush();
+                System.in.read();
+            }
+        }
+    }
+
+    @Test
+    void anEmptyFolderIsEmptyAgainAfterAFailure() throws IOException {
+        RunDirectory run = RunDirectory.open(folder, Mode.NEW);
+        writeRun(run);
+        run.close();
+        assertEquals(0, Files.list(folder).count());
+        Files.createFile(folder.resolve(".lock"));
+        RunDirectory.open(folder, Mode.NEW).close();
+    }
+
+    @Test
     void aFruitlessRunLeavesNothing() throws IOException {
         Path keep = Files.createDirectory(folder.resolve("keep"));
-        RunDirectory run = RunDirectory.open(keep.resolve("runs/a"), Mode.NEW);
+        RunDirectory run = abandoned(keep.resolve("runs/a"), Mode.NEW);
         run.writeText(run.config(), "{}");
-        run.discardIfFruitless();
+        run.close();
         assertTrue(Files.exists(keep));
         assertFalse(Files.exists(keep.resolve("runs")));
     }
 
     @Test
     void aRunWithACheckpointIsKept() {
-        RunDirectory run = RunDirectory.open(folder.resolve("a"), Mode.NEW);
+        RunDirectory run = abandoned(folder.resolve("a"), Mode.NEW);
         run.checkpoints().save(generation -> Files.writeString(generation.resolve("state.json"), "1"));
-        run.discardIfFruitless();
+        run.close();
         assertTrue(Files.exists(run.folder()));
     }
 
     @Test
     void twoGenerationsAreKeptAndACorruptOneIsSkipped() throws IOException {
-        Checkpoints checkpoints = RunDirectory.open(folder.resolve("a"), Mode.NEW).checkpoints();
+        Checkpoints checkpoints = abandoned(folder.resolve("a"), Mode.NEW).checkpoints();
         assertEquals(Optional.empty(), restore(checkpoints, SearchListener.silent()));
         for (int i = 1; i <= 3; i++) {
             String text = "state " + i;
@@ -172,8 +229,10 @@ class RunDirectoryTest {
         String warning = ((Message) events.get(0)).text();
         assertTrue(warning.contains("000003 is corrupt (state.json: found 7 bytes"), warning);
 
+        events.clear();
         Files.delete(folder.resolve("a/checkpoint/000002/complete.json"));
-        assertThrows(InputException.class, () -> restore(checkpoints, SearchListener.silent()));
+        assertThrows(InputException.class, () -> restore(checkpoints, events::add));
+        assertEquals(List.of(), events);
     }
 
     @Test
@@ -181,7 +240,7 @@ class RunDirectoryTest {
         Locale before = Locale.getDefault();
         Locale.setDefault(Locale.forLanguageTag("ar-u-nu-arab"));
         try {
-            Checkpoints checkpoints = RunDirectory.open(folder.resolve("a"), Mode.NEW).checkpoints();
+            Checkpoints checkpoints = abandoned(folder.resolve("a"), Mode.NEW).checkpoints();
             for (String text : List.of("1", "2")) {
                 checkpoints.save(generation -> Files.writeString(generation.resolve("state.json"), text));
             }
@@ -194,7 +253,7 @@ class RunDirectoryTest {
 
     @Test
     void aFailedSaveKeepsWhatIsThere() throws IOException {
-        Checkpoints checkpoints = RunDirectory.open(folder.resolve("a"), Mode.NEW).checkpoints();
+        Checkpoints checkpoints = abandoned(folder.resolve("a"), Mode.NEW).checkpoints();
         checkpoints.save(generation -> Files.writeString(generation.resolve("state.json"), "good"));
         assertThrows(InputException.class, () -> checkpoints.save(generation -> {
             Files.writeString(generation.resolve("state.json"), "ha");
@@ -235,7 +294,7 @@ class RunDirectoryTest {
 
     @Test
     void aCheckpointTakesBackTheMetricsOfEpochsThatAreDoneAgain() {
-        RunDirectory run = RunDirectory.open(folder.resolve("a"), Mode.NEW);
+        RunDirectory run = abandoned(folder.resolve("a"), Mode.NEW);
         try (MetricsLog log = MetricsLog.open(run.metrics())) {
             log.on(epoch(1));
             run.checkpoints().save(generation -> Files.writeString(generation.resolve("state.json"), "1"));
@@ -247,12 +306,19 @@ class RunDirectoryTest {
             log.on(epoch(3));
         }
         assertEquals(List.of(epoch(1), epoch(2), epoch(3)), MetricsLog.read(run.metrics()));
-        RunDirectory other = RunDirectory.open(folder.resolve("b"), Mode.NEW);
+        RunDirectory other = abandoned(folder.resolve("b"), Mode.NEW);
         try (MetricsLog log = MetricsLog.open(other.metrics())) {
             log.on(epoch(1));
             assertEquals(Optional.empty(), restore(other.checkpoints(), SearchListener.silent()));
             assertEquals(List.of(), MetricsLog.read(other.metrics()));
         }
+    }
+
+    /** A folder as a process leaves it that is killed: its files stay, its lock goes. */
+    private static RunDirectory abandoned(Path folder, Mode mode) {
+        RunDirectory run = RunDirectory.open(folder, mode);
+        run.unlock();
+        return run;
     }
 
     private static void writeRun(RunDirectory run) {
