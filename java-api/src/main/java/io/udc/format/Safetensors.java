@@ -2,6 +2,7 @@ package io.udc.format;
 
 import io.udc.InputException;
 import io.udc.files.AtomicFile;
+import io.udc.files.WholeFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -76,7 +77,8 @@ public record Safetensors(Map<String, String> metadata, Map<String, StoredTensor
     /**
      * Writes the file atomically.
      *
-     * @throws InputException if the disk or the folder refuses, or if the file would be larger than what is read back
+     * @throws InputException if the folder refuses, or if the file would be larger than what is read back
+     * @throws io.udc.OutputException if the disk is full or fails
      */
     public void write(Path file) {
         long size = payloadBytes();
@@ -87,7 +89,7 @@ public record Safetensors(Map<String, String> metadata, Map<String, StoredTensor
         try {
             AtomicFile.write(file, this::write);
         } catch (IOException e) {
-            throw new InputException(file + ": cannot be written (" + e.getMessage() + ")", e);
+            throw WholeFile.unwritable(file + ":", e);
         }
     }
 

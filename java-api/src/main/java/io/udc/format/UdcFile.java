@@ -49,7 +49,8 @@ public final class UdcFile {
     /**
      * Writes a model atomically.
      *
-     * @throws InputException if the disk or the folder refuses
+     * @throws InputException if the folder refuses
+     * @throws io.udc.OutputException if the disk is full or fails
      */
     public static void write(Path file, UdcModel model) {
         content(model).write(file);

@@ -3,6 +3,7 @@ package io.udc.image;
 import io.udc.InputException;
 import io.udc.arch.Shape;
 import io.udc.files.AtomicFile;
+import io.udc.files.WholeFile;
 import io.udc.memory.StepScope;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -123,7 +124,8 @@ public final class PictureFile {
     /**
      * Writes a picture; the name's end chooses the format.
      *
-     * @throws InputException if the name has no known end or the file can't be written
+     * @throws InputException if the name has no known end or the folder refuses
+     * @throws io.udc.OutputException if the disk is full or fails
      */
     public static void write(Picture picture, Path file) {
         String name = file.getFileName().toString();
@@ -135,7 +137,7 @@ public final class PictureFile {
             byte[] encoded = encode(picture, "." + extension);
             AtomicFile.write(file, out -> out.write(encoded));
         } catch (IOException e) {
-            throw new InputException(file + ": can't be written: " + e.getMessage(), e);
+            throw WholeFile.unwritable(file + ":", e);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.udc.sr;
 
 import io.udc.InputException;
+import io.udc.files.WholeFile;
 import io.udc.image.Picture;
 import io.udc.image.PictureFile;
 import java.io.IOException;
@@ -50,10 +51,12 @@ final class FolderConversion {
      * @param in a picture or a folder of pictures
      * @param out a folder, made if it is missing, or for a single picture the file; equal names are replaced
      * @param ending put behind the names of files in a folder; always PNG
-     * @throws InputException naming the first broken file and the reason; files written before stay
+     * @throws InputException naming the first broken file and the reason, or if all are broken; files written before
+     *     stay
      */
     Result run(Path in, Path out, String ending, boolean skipBad) {
         long start = System.nanoTime();
+        boolean isNew = Files.notExists(out);
         Map<Path, Path> work = targets(in, out, ending + ".png");
         BadPictures bad = new BadPictures(skipBad);
         Stream<Map.Entry<Path, Path>> entries = work.entrySet().stream();
@@ -61,10 +64,22 @@ final class FolderConversion {
                 .map(entry -> bad.attempt(() -> convert(entry.getKey(), entry.getValue())))
                 .flatMap(Optional::stream)
                 .toList();
-        bad.throwIfFatal();
+        if (isNew && pixels.isEmpty()) {
+            deleteEmpty(out);
+        }
+        bad.throwIfFatal(pixels.size());
         double seconds = (System.nanoTime() - start) / 1e9;
         long total = pixels.stream().mapToLong(Long::longValue).sum();
         return new Result(pixels.size(), bad.found().size(), total, seconds);
+    }
+
+    private static void deleteEmpty(Path folder) {
+        try {
+            Files.deleteIfExists(folder);
+        } catch (IOException e) {
+            // Something is in it by now, or an empty folder stays; both harm nobody.
+            return;
+        }
     }
 
     /** Returns the number of pixels of the larger picture. */
@@ -96,10 +111,13 @@ final class FolderConversion {
             targets.put(picture, target);
         }
         checked(in, out, targets);
+        if (Files.isRegularFile(out)) {
+            throw new InputException(out + ": found a file, expected a folder");
+        }
         try {
             Files.createDirectories(out);
         } catch (IOException e) {
-            throw new InputException(out + ": can't be made: " + e.getMessage(), e);
+            throw WholeFile.unwritable(out + ":", e);
         }
         return targets;
     }

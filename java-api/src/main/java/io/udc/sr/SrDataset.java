@@ -39,11 +39,7 @@ public record SrDataset(int scale, List<SrPicture> pictures, int skipped) {
                 .map(pair -> bad.attempt(() -> checked(pair, SrPicture.read(pair, scale).luma(), patch)))
                 .flatMap(Optional::stream)
                 .toList();
-        bad.throwIfFatal();
-        if (pictures.isEmpty()) {
-            String first = bad.found().get(0).getMessage();
-            throw new InputException("all " + pairs.size() + " pictures are broken; the first: " + first);
-        }
+        bad.throwIfFatal(pictures.size());
         return new SrDataset(scale, pictures, bad.found().size());
     }
 

@@ -79,7 +79,8 @@ public final class TfliteExport {
     /**
      * Writes the file atomically.
      *
-     * @throws io.udc.InputException if the disk or the folder refuses
+     * @throws io.udc.InputException if the folder refuses
+     * @throws io.udc.OutputException if the disk is full or fails
      */
     public void write(Path file) {
         WholeFile.write(file, bytes);

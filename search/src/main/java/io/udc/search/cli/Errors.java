@@ -1,6 +1,7 @@
 package io.udc.search.cli;
 
 import io.udc.InputException;
+import io.udc.OutputException;
 import io.udc.search.CancelledException;
 import io.udc.search.train.DivergedException;
 import java.io.IOException;
@@ -62,7 +63,7 @@ final class Errors {
                     ? (matcher.group(1) != null ? matcher.group(1) : matcher.group(2)) + ": " + matcher.group(3)
                     : error.getMessage();
         }
-        if (error instanceof InputException || error instanceof DivergedException) {
+        if (error instanceof InputException || error instanceof OutputException || error instanceof DivergedException) {
             return error.getMessage();
         }
         if (error instanceof OutOfMemoryError || isOutOfMemory(error)) {
@@ -70,7 +71,7 @@ final class Errors {
                     + " (a smaller batchSize or fewer threads need less; UDC_JAVA_OPTS raises the limits)";
         }
         if (error instanceof LinkageError) {
-            return "a native library cannot be loaded: " + firstLine(error) + " ('udc doctor' says what is missing)";
+            return "a native library cannot be loaded: " + withReason(error) + " ('udc doctor' says what is missing)";
         }
         if (error instanceof UncheckedIOException || error instanceof IOException) {
             Throwable cause = error instanceof UncheckedIOException ? error.getCause() : error;
@@ -83,6 +84,17 @@ final class Errors {
         String message = error.getMessage();
         return message != null
                 && (message.contains("not enough memory") || message.contains("CUDA out of memory"));
+    }
+
+    /** With what lies behind it, which the last error of a chain often does not say. */
+    private static String withReason(Throwable error) {
+        Throwable deepest = error;
+        while (deepest.getCause() != null) {
+            deepest = deepest.getCause();
+        }
+        String line = firstLine(error);
+        String reason = firstLine(deepest);
+        return line.contains(reason) ? line : line + ": " + reason;
     }
 
     private static String firstLine(Throwable error) {

@@ -2,7 +2,9 @@ package io.udc.search.run;
 
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import io.udc.InputException;
+import io.udc.OutputException;
 import io.udc.files.AtomicFile;
+import io.udc.files.WholeFile;
 import io.udc.json.Json;
 import io.udc.search.SearchEvent.Message;
 import io.udc.search.SearchListener;
@@ -75,7 +77,7 @@ public final class Checkpoints {
     /**
      * Adds a checkpoint and drops the oldest.
      *
-     * @throws InputException if it cannot be written, such as on a full disk; those before it stay
+     * @throws OutputException if it cannot be written, such as on a full disk; those before it stay
      */
     public void save(Writer writer) {
         List<Integer> present = generations();
@@ -95,7 +97,10 @@ public final class Checkpoints {
             }
         } catch (IOException e) {
             discard(temporary, e);
-            throw new InputException(folder + ": the checkpoint cannot be written (" + e.getMessage() + ")", e);
+            throw WholeFile.unwritable(folder + ": the checkpoint", e);
+        } catch (InputException | OutputException e) {
+            discard(temporary, e);
+            throw e;
         }
     }
 
@@ -198,7 +203,7 @@ public final class Checkpoints {
         }
     }
 
-    private static void discard(Path temporary, IOException cause) {
+    private static void discard(Path temporary, Exception cause) {
         try {
             RunDirectory.deleteTree(temporary);
         } catch (IOException e) {

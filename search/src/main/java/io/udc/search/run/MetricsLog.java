@@ -3,6 +3,7 @@ package io.udc.search.run;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.udc.InputException;
+import io.udc.files.WholeFile;
 import io.udc.json.Json;
 import io.udc.search.SearchEvent;
 import io.udc.search.SearchListener;
@@ -39,7 +40,7 @@ public final class MetricsLog implements SearchListener, AutoCloseable {
                     FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
             return new MetricsLog(file, channel);
         } catch (IOException e) {
-            throw new InputException(file + ": cannot be written (" + e.getMessage() + ")", e);
+            throw WholeFile.unwritable(file + ":", e);
         }
     }
 
@@ -58,7 +59,7 @@ public final class MetricsLog implements SearchListener, AutoCloseable {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             channel.truncate(position);
         } catch (IOException e) {
-            throw new InputException(file + ": cannot be written (" + e.getMessage() + ")", e);
+            throw WholeFile.unwritable(file + ":", e);
         }
     }
 
@@ -78,7 +79,7 @@ public final class MetricsLog implements SearchListener, AutoCloseable {
                 channel.write(line);
             }
         } catch (IOException e) {
-            throw new InputException(file + ": cannot be written (" + e.getMessage() + ")", e);
+            throw WholeFile.unwritable(file + ":", e);
         }
     }
 
@@ -87,7 +88,7 @@ public final class MetricsLog implements SearchListener, AutoCloseable {
         try {
             channel.close();
         } catch (IOException e) {
-            throw new InputException(file + ": cannot be written (" + e.getMessage() + ")", e);
+            throw WholeFile.unwritable(file + ":", e);
         }
     }
 

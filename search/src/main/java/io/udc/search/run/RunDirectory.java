@@ -1,6 +1,7 @@
 package io.udc.search.run;
 
 import io.udc.InputException;
+import io.udc.OutputException;
 import io.udc.files.AtomicFile;
 import io.udc.files.WholeFile;
 import io.udc.json.Json;
@@ -86,8 +87,9 @@ public final class RunDirectory implements AutoCloseable {
      * Opens a folder for a run and makes sure that it can be written, before any work is done.
      *
      * @throws InputException if the folder holds something that the mode does not allow, such as files that no run
-     *     writes in one that is to be replaced, has no run to resume, is worked on by another process, cannot be
-     *     written or has too little space
+     *     writes in one that is to be replaced, has no run to resume, is worked on by another process or cannot be
+     *     written
+     * @throws OutputException if its disk has too little space
      */
     public static RunDirectory open(Path folder, Mode mode) {
         Path absolute = folder.toAbsolutePath().normalize();
@@ -101,7 +103,7 @@ public final class RunDirectory implements AutoCloseable {
             return run;
         } catch (IOException e) {
             deleteEmpty(absolute, created);
-            throw new InputException("--out " + folder + ": cannot be written (" + reason(e) + ")", e);
+            throw WholeFile.unwritable("--out " + folder + ":", e);
         }
     }
 
@@ -169,7 +171,8 @@ public final class RunDirectory implements AutoCloseable {
     /**
      * Writes a text, atomically.
      *
-     * @throws InputException if the disk is full or the folder has gone
+     * @throws InputException if the folder has gone
+     * @throws OutputException if the disk is full
      */
     public void writeText(Path file, String text) {
         WholeFile.write(file, text.getBytes(StandardCharsets.UTF_8));
@@ -191,7 +194,7 @@ public final class RunDirectory implements AutoCloseable {
         try {
             return entries(folder).stream().anyMatch(entry -> !entry.endsWith(REPLACED) && isRun(entry));
         } catch (IOException e) {
-            throw new InputException(folder + ": cannot be read (" + reason(e) + ")", e);
+            throw new InputException(folder + ": cannot be read (" + e.getMessage() + ")", e);
         }
     }
 
@@ -228,7 +231,7 @@ public final class RunDirectory implements AutoCloseable {
         try {
             lock.close();
         } catch (IOException e) {
-            throw new InputException(folder + ": cannot be unlocked (" + reason(e) + ")", e);
+            throw WholeFile.unwritable(folder + ":", e);
         }
     }
 
@@ -371,8 +374,8 @@ public final class RunDirectory implements AutoCloseable {
         }
         long free = Files.getFileStore(folder).getUsableSpace();
         if (free < NEEDED_BYTES) {
-            throw new InputException("--out " + named + ": found " + (free >> 20) + " MiB of free space, expected "
-                    + (NEEDED_BYTES >> 20) + " MiB");
+            throw new OutputException("--out " + named + ": found " + (free >> 20) + " MiB of free space, expected "
+                    + (NEEDED_BYTES >> 20) + " MiB", null);
         }
     }
 
@@ -404,16 +407,5 @@ public final class RunDirectory implements AutoCloseable {
                 return FileVisitResult.CONTINUE;
             }
         });
-    }
-
-    private static String reason(IOException e) {
-        if (e instanceof java.nio.file.FileSystemException file && file.getReason() != null) {
-            return file.getReason();
-        }
-        return switch (e.getClass().getSimpleName()) {
-            case "AccessDeniedException" -> "permission denied";
-            case "FileAlreadyExistsException" -> "a file is in the way: " + e.getMessage();
-            default -> e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-        };
     }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.udc.InputException;
+import io.udc.OutputException;
 import io.udc.search.SearchEvent.EpochDone;
 import io.udc.search.SearchEvent.Message;
 import io.udc.search.SearchEvent.SearchState;
@@ -255,7 +256,7 @@ class RunDirectoryTest {
     void aFailedSaveKeepsWhatIsThere() throws IOException {
         Checkpoints checkpoints = abandoned(folder.resolve("a"), Mode.NEW).checkpoints();
         checkpoints.save(generation -> Files.writeString(generation.resolve("state.json"), "good"));
-        assertThrows(InputException.class, () -> checkpoints.save(generation -> {
+        assertThrows(OutputException.class, () -> checkpoints.save(generation -> {
             Files.writeString(generation.resolve("state.json"), "ha");
             throw new IOException("No space left on device");
         }));
