@@ -146,4 +146,25 @@ class SrFolderTest {
         assertTrue(message.contains("would both be written to"), message);
         assertThrows(InputException.class, () -> FolderDownscale.run(in, out, 1, true));
     }
+
+    @Test
+    void aFolderOfBrokenPicturesAloneIsAnErrorAndLeavesNothing() throws IOException {
+        Path tiny = write("in/tiny.png", SrData.random(3, 1, 9, 1));
+        Path out = root.resolve("out");
+        for (boolean skipBad : new boolean[] {true, false}) {
+            String message = assertThrows(
+                    InputException.class, () -> FolderDownscale.run(root.resolve("in"), out, 2, skipBad)).getMessage();
+            assertTrue(message.contains(tiny + ": found 9x1, expected"), message);
+            assertEquals(skipBad, message.startsWith("all 1 pictures are broken; the first: "), message);
+            assertFalse(Files.exists(out));
+        }
+    }
+
+    @Test
+    void aFileWhereTheFolderIsToBeIsNamed() throws IOException {
+        write("in/a.png", SrData.random(3, 12, 12, 1));
+        Path file = Files.createFile(root.resolve("afile"));
+        assertEquals(file + ": found a file, expected a folder", assertThrows(InputException.class,
+                () -> FolderDownscale.run(root.resolve("in"), file, 2, false)).getMessage());
+    }
 }

@@ -98,6 +98,23 @@ class MainTest {
     }
 
     @Test
+    void aPictureThatIsSkippedIsToldLikeEverythingElse() throws java.io.IOException {
+        Path bad = Files.writeString(folder.resolve("bad.png"), "text");
+        PrintStream before = System.err;
+        System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
+        try {
+            assertEquals(2, run("sr", "downscale", bad.toString(), folder.resolve("out").toString(), "--scale", "2",
+                    "--skip-bad"));
+        } finally {
+            System.setErr(before);
+        }
+        String[] lines = text(err).split("\\R");
+        assertEquals("udc: " + bad + ": is neither PNG, JPEG nor BMP (skipped)", lines[0]);
+        assertTrue(lines[1].startsWith("udc: all 1 pictures are broken; the first: " + bad), lines[1]);
+        assertEquals(2, lines.length);
+    }
+
+    @Test
     void tablesAreAligned() {
         String table = new Table("network", "bytes").row("found", "16,102").row("uniform 8-bit", "9").toString();
         assertEquals("network         bytes\n-------------  ------\nfound          16,102\nuniform 8-bit       9", table);
