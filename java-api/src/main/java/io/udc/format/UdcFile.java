@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.udc.InputException;
 import io.udc.arch.Architecture;
 import io.udc.arch.WeightedNode;
+import io.udc.files.WholeFile;
 import io.udc.integer.Quantization;
 import io.udc.json.Json;
 import io.udc.npu.EncodedLayer;
@@ -37,6 +38,9 @@ public final class UdcFile {
 
     /** The version that is written, and the only one that is read. */
     public static final String VERSION = "1";
+
+    /** Bytes of the length before the metadata; the last of them is 0 in any file that fits a disk. */
+    private static final int LENGTH_BYTES = 8;
 
     private static final String DIGEST = "sha256";
     private static final String METADATA_DIGEST = "metadataSha256";
@@ -90,7 +94,16 @@ public final class UdcFile {
      * @throws InputException if the file is not there, damaged, of another version or not a model
      */
     public static UdcModel read(Path file) {
-        return parse(Safetensors.read(file), file.toString());
+        byte[] content = WholeFile.read(file);
+        if (!isUdc(content)) {
+            throw new InputException(file + ": not a .udc file");
+        }
+        return parse(Safetensors.parse(content, file.toString()), file.toString());
+    }
+
+    /** Whether content begins as a .udc file does, with the length of a JSON object and the object, whole or not. */
+    public static boolean isUdc(byte[] content) {
+        return content.length > LENGTH_BYTES && content[LENGTH_BYTES - 1] == 0 && content[LENGTH_BYTES] == '{';
     }
 
     static UdcModel parse(Safetensors content, String source) {

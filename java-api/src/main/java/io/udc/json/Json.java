@@ -3,12 +3,8 @@ package io.udc.json;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.exc.InvalidFormatException;
-import com.fasterxml.jackson.databind.exc.MismatchedInputException;
-import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.udc.InputException;
 import java.io.IOException;
@@ -16,8 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.stream.Collectors;
 
 /**
  * Reads and writes the project's JSON files with one strict configuration: unknown keys, missing record
@@ -64,10 +58,13 @@ public final class Json {
      * @param source what to call the text in an error message
      */
     public static <T> T parse(String text, Class<T> type, String source) {
+        if (text.isBlank()) {
+            throw new InputException(source + ": is empty, expected JSON");
+        }
         try {
             return MAPPER.readValue(text, type);
         } catch (JsonProcessingException e) {
-            throw new InputException(source + ": " + explain(e), e);
+            throw new InputException(source + ": " + JsonErrors.explain(e, text), e);
         }
     }
 
@@ -87,58 +84,5 @@ public final class Json {
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException("not representable as JSON: " + value, e);
         }
-    }
-
-    private static String explain(JsonProcessingException e) {
-        if (e instanceof UnrecognizedPropertyException unknown) {
-            return "unknown key '" + fieldOf(unknown) + "', expected one of " + unknown.getKnownPropertyIds();
-        }
-        if (e instanceof InvalidFormatException wrong) {
-            return fieldOf(wrong) + ": found '" + wrong.getValue() + "', expected "
-                    + expected(wrong.getTargetType());
-        }
-        if (e instanceof JsonMappingException mapping && mapping.getCause() instanceof RuntimeException cause) {
-            return within(fieldOf(mapping), cause instanceof NullPointerException
-                    ? "found null, expected a value"
-                    : firstLine(cause.getMessage()));
-        }
-        if (e instanceof MismatchedInputException mismatch) {
-            String field = fieldOf(mismatch);
-            if (mismatch.getOriginalMessage().startsWith("Missing creator property")) {
-                return field + ": missing";
-            }
-            return (field.isEmpty() ? "" : field + ": ") + firstLine(mismatch.getOriginalMessage());
-        }
-        String where = e.getLocation() == null
-                ? ""
-                : " at line " + e.getLocation().getLineNr() + ", column " + e.getLocation().getColumnNr();
-        return "not valid JSON" + where + ": " + firstLine(e.getOriginalMessage());
-    }
-
-    /** Names the field, unless the message does so itself. */
-    private static String within(String field, String message) {
-        return field.isEmpty() || message.startsWith(field + ".") || message.startsWith(field + ":")
-                ? message
-                : field + ": " + message;
-    }
-
-    private static String expected(Class<?> type) {
-        if (type.isEnum()) {
-            return Arrays.stream(type.getEnumConstants())
-                    .map(constant -> MAPPER.convertValue(constant, String.class))
-                    .collect(Collectors.joining(", ", "one of [", "]"));
-        }
-        return "a value of type " + type.getSimpleName();
-    }
-
-    private static String fieldOf(JsonMappingException e) {
-        return e.getPath().stream()
-                .map(step -> step.getFieldName() != null ? "." + step.getFieldName() : "[" + step.getIndex() + "]")
-                .collect(Collectors.joining())
-                .replaceFirst("^\\.", "");
-    }
-
-    private static String firstLine(String message) {
-        return message == null ? "unreadable" : message.lines().findFirst().orElse("unreadable");
     }
 }

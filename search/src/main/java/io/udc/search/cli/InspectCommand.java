@@ -1,7 +1,9 @@
 package io.udc.search.cli;
 
+import io.udc.InputException;
 import io.udc.arch.Shape;
 import io.udc.files.WholeFile;
+import io.udc.format.UdcFile;
 import io.udc.format.UdcModel;
 import io.udc.search.model.ModelFile;
 import io.udc.search.model.ModelSummary;
@@ -55,6 +57,9 @@ final class InspectCommand implements Callable<Integer> {
         if (TfliteFile.isTflite(content)) {
             new TfliteInspector(console).run(TfliteFile.parse(content, file.toString()), json);
             return ExitCode.DONE;
+        }
+        if (!UdcFile.isUdc(content)) {
+            throw new InputException(file + ": neither a .udc nor a .tflite file");
         }
         ModelFile model = ModelFile.read(file);
         UdcModel encoded = model.encoded();

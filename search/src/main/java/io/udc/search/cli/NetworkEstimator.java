@@ -3,6 +3,7 @@ package io.udc.search.cli;
 import io.udc.InputException;
 import io.udc.arch.Architecture;
 import io.udc.files.WholeFile;
+import io.udc.format.UdcFile;
 import io.udc.format.UdcModel;
 import io.udc.json.Json;
 import io.udc.npu.BlockChoice;
@@ -25,7 +26,6 @@ import java.util.Map;
 /** {@code udc estimate} of a network: an architecture, an encoded file or a TFLite file. */
 final class NetworkEstimator {
 
-    private static final int HEADER_LENGTH = 8;
     private static final long SEED = 1;
 
     /**
@@ -57,18 +57,13 @@ final class NetworkEstimator {
         byte[] content = WholeFile.read(file);
         Printed printed = TfliteFile.isTflite(content)
                 ? ofTflite(file, content)
-                : isModel(content) ? ofModel(file) : ofArchitecture(file, content);
+                : UdcFile.isUdc(content) ? ofModel(file) : ofArchitecture(file, content);
         if (json) {
             console.json(printed);
         } else {
             print(printed);
         }
         return ExitCode.DONE;
-    }
-
-    /** A model begins with a length of eight bytes, which ends in a zero; JSON has none. */
-    private static boolean isModel(byte[] content) {
-        return content.length >= HEADER_LENGTH && content[HEADER_LENGTH - 1] == 0;
     }
 
     private Printed ofModel(Path file) {
@@ -97,8 +92,11 @@ final class NetworkEstimator {
     }
 
     private Printed ofArchitecture(Path file, byte[] content) {
-        Architecture architecture =
-                Json.parse(new String(content, StandardCharsets.UTF_8), Architecture.class, file.toString());
+        String text = new String(content, StandardCharsets.UTF_8);
+        if (!text.stripLeading().startsWith("{")) {
+            throw new InputException(file + ": neither a .udc nor a .tflite file, nor the JSON of an architecture");
+        }
+        Architecture architecture = Json.parse(text, Architecture.class, file.toString());
         NpuConfig config = npu.resolve();
         Map<String, Long> bytes = EncodedSize.layers(
                 architecture, NetworkParameters.random(architecture, SEED), new EthosLayerCodec(config));

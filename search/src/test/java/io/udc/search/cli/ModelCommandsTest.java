@@ -115,6 +115,24 @@ class ModelCommandsTest {
     }
 
     @Test
+    void aFileThatIsNoModelIsSaidToBeNone() throws IOException {
+        Path text = Files.writeString(folder.resolve("text.tflite"), "this is no model at all");
+        Path empty = Files.createFile(folder.resolve("empty.udc"));
+        Path zeros = Files.write(folder.resolve("zeros.udc"), new byte[100]);
+        for (Path file : List.of(text, empty, zeros)) {
+            udc.fails(file + ": neither a .udc nor a .tflite file", "estimate", file);
+            udc.fails(file + ": neither a .udc nor a .tflite file", "inspect", file);
+            udc.fails(file + ": not a .udc file", "evaluate", "--model", file);
+            udc.fails(file + ": not a .udc file", "export", "--model", file, folder.resolve("out.tflite"));
+            udc.fails(file + ": not a .udc file", "upscale", "--model", file, folder, folder.resolve("out"));
+            udc.fails(file + ": not a .udc file", "bench", "run", "--model", file);
+        }
+        Path cut = Files.write(folder.resolve("cut.udc"), java.util.Arrays.copyOf(Files.readAllBytes(model), 99));
+        udc.fails(cut + ": header length: found ", "inspect", cut);
+        udc.fails(empty + ": is empty, expected JSON", "train", "--arch", empty);
+    }
+
+    @Test
     void inspectCountsLayersAndSizes() {
         JsonNode layers = udc.json("inspect", model).path("model").path("layers");
         assertEquals(2, layers.size());

@@ -100,7 +100,7 @@ class RunConfigTest {
         Path range = write("{\"seed\": -1}");
         assertError(range + ": seed: found -1, expected 0 or more", () -> RunConfigBuilder.choose(null, null, range));
         Path type = write("{\"threads\": \"many\"}");
-        assertError(type + ": threads: found 'many', expected a value of type int",
+        assertError(type + ": threads: found 'many', expected a whole number",
                 () -> RunConfigBuilder.choose(null, null, type));
         Path size = write("{\"budget\": \"20GB\"}");
         assertError(size + ": budget: found '20GB', expected a size such as 64KiB",
@@ -119,7 +119,7 @@ class RunConfigTest {
                 () -> RunConfig.builder(Task.SHAPES, "quick").set("search.cost", "bytes").build());
         assertError("configuration: search.cost: missing",
                 () -> RunConfig.builder(Task.SHAPES, "quick").set("search.cost", "null").build());
-        assertError("configuration: search.normalizedWeights: found 'maybe', expected a value of type boolean",
+        assertError("configuration: search.normalizedWeights: found 'maybe', expected true or false",
                 () -> RunConfig.builder(Task.SHAPES, "quick").set("search.normalizedWeights", "maybe").build());
         for (String field : List.of("space", "preset", "npu")) {
             assertError("configuration: " + field + ": found null, expected a value",
