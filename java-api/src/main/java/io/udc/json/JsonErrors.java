@@ -128,7 +128,8 @@ final class JsonErrors {
     /** Whether a value is written as a text, such as a size with its unit. */
     private static boolean isText(Class<?> type) {
         return CharSequence.class.isAssignableFrom(type)
-                || Arrays.stream(type.getDeclaredMethods()).anyMatch(method -> method.isAnnotationPresent(JsonCreator.class));
+                || Arrays.stream(type.getDeclaredMethods())
+                        .anyMatch(method -> method.isAnnotationPresent(JsonCreator.class));
     }
 
     /** Names the field, unless the message does so itself. */

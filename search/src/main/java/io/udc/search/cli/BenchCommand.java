@@ -59,7 +59,7 @@ final class BenchCommand implements Runnable {
         if (json) {
             console.json(rows);
         } else {
-            console.line("\n" + table(rows));
+            show(table(rows));
         }
         return ExitCode.DONE;
     }
@@ -86,7 +86,7 @@ final class BenchCommand implements Runnable {
         if (json) {
             console.json(timing);
         } else {
-            console.line("\n" + table(timing));
+            show(table(timing));
         }
         return ExitCode.DONE;
     }
@@ -104,7 +104,7 @@ final class BenchCommand implements Runnable {
         if (json) {
             console.json(rows);
         } else {
-            console.line("\n" + new CodecTable(rows));
+            show(new CodecTable(rows));
         }
         return ExitCode.DONE;
     }
@@ -139,7 +139,7 @@ final class BenchCommand implements Runnable {
                     row.sessionBytes() < 0 ? "" : String.format(Locale.ROOT, "%,d", row.sessionBytes() / 1024),
                     String.format(Locale.ROOT, "%.3f%%", 100 * row.differingValues()));
         }
-        console.line("\n" + table);
+        show(table);
         return ExitCode.DONE;
     }
 
@@ -156,8 +156,14 @@ final class BenchCommand implements Runnable {
         Table table = new Table("scale", "megapixels/s", "OpenCV INTER_CUBIC");
         rows.forEach(row -> table.row(Integer.toString(row.scale()), number(row.megapixelsPerSecond()),
                 number(row.opencvMegapixelsPerSecond())));
-        console.line("\n" + table);
+        show(table);
         return ExitCode.DONE;
+    }
+
+    /** Behind a blank line below the progress, which goes elsewhere. */
+    private void show(Object table) {
+        console.line("");
+        console.result(table.toString());
     }
 
     private static Table table(StepTiming timing) {

@@ -4,8 +4,8 @@ import io.udc.json.Json;
 import java.io.PrintStream;
 
 /**
- * Where a command prints. Results for programs go to {@code out}, everything for people to {@code err}, so that
- * {@code --json} output can be piped.
+ * Where a command prints. Results go to {@code out}, progress, notes and errors to {@code err}, so that results can be
+ * piped.
  *
  * @param out standard output
  * @param err standard error
@@ -32,7 +32,12 @@ public record Console(PrintStream out, PrintStream err, boolean interactive) {
         }
     }
 
-    /** A line for people. */
+    /** The result of a command without {@code --json}: lines for people. */
+    public void result(String text) {
+        out.println(text);
+    }
+
+    /** A line of progress, a note or an error. */
     public void line(String text) {
         err.println(text);
     }

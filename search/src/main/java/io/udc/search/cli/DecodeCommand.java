@@ -57,7 +57,7 @@ final class DecodeCommand implements Callable<Integer> {
         if (json) {
             console.json(result);
         } else {
-            console.line(result.line());
+            console.result(result.line());
         }
         return ExitCode.DONE;
     }

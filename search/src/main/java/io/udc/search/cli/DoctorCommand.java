@@ -38,7 +38,7 @@ final class DoctorCommand implements Callable<Integer> {
             console.json(new Report(healthy, findings));
         } else {
             print(findings);
-            console.line(healthy ? "\nThe program works on the CPU." : "\nThe program does not work on this machine.");
+            console.result(healthy ? "\nThe program works on the CPU." : "\nThe program does not work on this machine.");
         }
         return healthy ? ExitCode.DONE : ExitCode.FAILED;
     }
@@ -48,14 +48,14 @@ final class DoctorCommand implements Callable<Integer> {
         String section = "";
         for (Finding finding : findings) {
             if (!finding.section().equals(section)) {
-                console.line((section.isEmpty() ? "" : "\n") + finding.section());
+                console.result((section.isEmpty() ? "" : "\n") + finding.section());
                 section = finding.section();
             }
             String status = finding.status().name().toLowerCase(Locale.ROOT);
-            console.line(String.format(
+            console.result(String.format(
                     Locale.ROOT, "  %-" + width + "s  %-6s  %s", finding.name(), status, finding.found()));
             if (!finding.advice().isEmpty()) {
-                console.line(" ".repeat(width + 12) + finding.advice());
+                console.result(" ".repeat(width + 12) + finding.advice());
             }
         }
     }

@@ -80,7 +80,7 @@ final class EncodeCommand implements Callable<Integer> {
         if (json) {
             console.json(result);
         } else {
-            console.line(result.line());
+            console.result(result.line());
         }
         return ExitCode.DONE;
     }

@@ -87,7 +87,7 @@ final class EstimateCommand implements Callable<Integer> {
         if (json) {
             console.json(source.layer != null ? reports.get(0) : reports);
         } else {
-            console.line(table(reports).toString());
+            console.result(table(reports).toString());
         }
         return ExitCode.DONE;
     }

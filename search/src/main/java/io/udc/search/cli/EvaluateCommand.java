@@ -90,7 +90,7 @@ final class EvaluateCommand implements Callable<Integer> {
             console.json(new Printed(
                     name, METRIC, accuracy, pictures.size(), model.encoded().encodedBytes(), seconds));
         } else {
-            console.line(String.format(Locale.ROOT, "%s: accuracy %.2f%% of %,d pictures, %,d encoded bytes, %.1f s",
+            console.result(String.format(Locale.ROOT, "%s: accuracy %.2f%% of %,d pictures, %,d encoded bytes, %.1f s",
                     name, accuracy, pictures.size(), model.encoded().encodedBytes(), seconds));
         }
         return ExitCode.DONE;

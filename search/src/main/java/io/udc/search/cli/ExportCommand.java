@@ -60,7 +60,7 @@ final class ExportCommand implements Callable<Integer> {
             console.json(printed);
             return ExitCode.DONE;
         }
-        console.line(String.format(Locale.ROOT, "%s: %,d bytes, %s", out, printed.bytes,
+        console.result(String.format(Locale.ROOT, "%s: %,d bytes, %s", out, printed.bytes,
                 printed.deviatingChannels == 0
                         ? "every factor exact"
                         : String.format(Locale.ROOT, "%,d channels with factors that no float32 scale gives: %,d of "

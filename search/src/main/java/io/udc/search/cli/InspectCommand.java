@@ -71,16 +71,16 @@ final class InspectCommand implements Callable<Integer> {
                     encoded.classNames(), encoded.architecture().macs(), summary));
             return ExitCode.DONE;
         }
-        console.line(table(summary).toString());
-        console.line("");
-        console.line(String.format(Locale.ROOT, "network: '%s' for %s, picture %dx%dx%d, %s, %,d MACs",
+        console.result(table(summary).toString());
+        console.result("");
+        console.result(String.format(Locale.ROOT, "network: '%s' for %s, picture %dx%dx%d, %s, %,d MACs",
                 encoded.architecture().name(), encoded.task(), input.channels(), input.height(), input.width(),
                 answer(encoded), encoded.architecture().macs()));
-        console.line(String.format(Locale.ROOT, "weights: %,d in %s (%.3f bits each); closed form %s, entropy %s",
+        console.result(String.format(Locale.ROOT, "weights: %,d in %s (%.3f bits each); closed form %s, entropy %s",
                 summary.weights(), ByteSize.display(summary.encodedBytes()),
                 summary.encodedBytes() * 8.0 / summary.weights(), ByteSize.display(summary.closedFormBytes()),
                 ByteSize.display(summary.entropyBytes())));
-        console.line("encoded: for " + encoded.npu() + " by udc " + encoded.toolVersion());
+        console.result("encoded: for " + encoded.npu() + " by udc " + encoded.toolVersion());
         return ExitCode.DONE;
     }
 

@@ -117,14 +117,14 @@ final class NetworkEstimator {
                     String.format(Locale.ROOT, "%.4f", layer.milliseconds()),
                     whole(layer.sramBytes()));
         }
-        console.line(table.toString());
-        console.line("");
-        console.line("weights: " + printed.weights);
+        console.result(table.toString());
+        console.result("");
+        console.result("weights: " + printed.weights);
         for (NpuNetwork.Uncovered missing : printed.uncovered) {
-            console.line("not covered: operator " + missing.position() + ", " + missing.operator() + ": "
+            console.result("not covered: operator " + missing.position() + ", " + missing.operator() + ": "
                     + missing.reason());
         }
-        console.line(String.format(Locale.ROOT, "%son %s (%s, %s): %s encoded, %s cycles, %.3f ms, peak SRAM %s",
+        console.result(String.format(Locale.ROOT, "%son %s (%s, %s): %s encoded, %s cycles, %.3f ms, peak SRAM %s",
                 printed.partial ? "PARTIAL, " + printed.uncovered.size() + " not covered, " : "",
                 network.npu(), network.systemConfig(), network.memoryMode(),
                 ByteSize.display(network.encodedBytes()), whole(network.cycles().total()), network.milliseconds(),

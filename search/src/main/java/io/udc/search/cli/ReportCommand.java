@@ -27,7 +27,7 @@ final class ReportCommand implements Callable<Integer> {
     public Integer call() {
         RunDirectory run = RunDirectory.existing(folder);
         RunReport.write(run);
-        console.line("wrote " + run.report());
+        console.result("wrote " + run.report());
         return ExitCode.DONE;
     }
 }

@@ -8,6 +8,7 @@ import io.udc.search.SearchListener;
 import io.udc.search.config.RunConfig;
 import io.udc.search.run.Result;
 import io.udc.search.run.RunDirectory;
+import java.util.function.Consumer;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -72,8 +73,10 @@ final class RunSession {
         if (json) {
             console.json(result);
         }
+        // Beside JSON, the table is a note for whoever watches.
+        Consumer<String> table = json ? console::line : console::result;
         console.line("");
-        console.line(new ResultTable(result).toString());
+        table.accept(new ResultTable(result).toString());
         console.line("");
         console.line("run directory: " + run.folder());
         console.line("report:        " + run.report());

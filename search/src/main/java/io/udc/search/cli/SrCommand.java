@@ -54,8 +54,9 @@ final class SrCommand implements Runnable {
                     .put("skipped", done.skipped())
                     .put("seconds", done.seconds())
                     .put("megapixelsPerSecond", done.megapixelsPerSecond()));
+            return ExitCode.DONE;
         }
-        console.line(String.format(Locale.ROOT, "%d pictures to %s, %d skipped, %.1f megapixels/s",
+        console.result(String.format(Locale.ROOT, "%d pictures to %s, %d skipped, %.1f megapixels/s",
                 done.pictures(), out,
                 done.skipped(), done.megapixelsPerSecond()));
         return ExitCode.DONE;

@@ -8,6 +8,7 @@ import io.udc.search.run.RunDirectory;
 import io.udc.search.sweep.Front;
 import io.udc.search.sweep.Sweep;
 import io.udc.search.sweep.SweepPlan;
+import java.util.function.Consumer;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -65,8 +66,10 @@ final class SweepSession {
         if (json) {
             console.json(front);
         }
+        // Beside JSON, the table is a note for whoever watches.
+        Consumer<String> table = json ? console::line : console::result;
         console.line("");
-        console.line(new FrontTable(front).toString());
+        table.accept(new FrontTable(front).toString());
         console.line("");
         console.line("folder: " + directory.folder());
         console.line("report: " + directory.report());

@@ -33,11 +33,11 @@ final class TfliteInspector {
                     weighted ? String.format(Locale.ROOT, "%.3f", row.entropyBitsPerWeight()) : "-",
                     row.name());
         }
-        console.line(table.toString());
-        console.line("");
-        summary.inputs().forEach(port -> console.line("input: " + port(port)));
-        summary.outputs().forEach(port -> console.line("output: " + port(port)));
-        console.line(String.format(Locale.ROOT, "weights: %,d, entropy %s",
+        console.result(table.toString());
+        console.result("");
+        summary.inputs().forEach(port -> console.result("input: " + port(port)));
+        summary.outputs().forEach(port -> console.result("output: " + port(port)));
+        console.result(String.format(Locale.ROOT, "weights: %,d, entropy %s",
                 summary.weights(), ByteSize.display(summary.entropyBytes())));
     }
 

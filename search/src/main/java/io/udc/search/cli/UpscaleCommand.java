@@ -48,8 +48,9 @@ final class UpscaleCommand implements Callable<Integer> {
         FolderUpscale.Result done = FolderUpscale.run(upscaler, in, out, skipBad);
         if (json) {
             console.json(done);
+            return ExitCode.DONE;
         }
-        console.line(String.format(Locale.ROOT, "%d pictures to %s, %d skipped, %.2f megapixels/s",
+        console.result(String.format(Locale.ROOT, "%d pictures to %s, %d skipped, %.2f megapixels/s",
                 done.pictures(), out,
                 done.skipped(), done.highPixels() / 1e6 / done.seconds()));
         return ExitCode.DONE;

@@ -73,9 +73,9 @@ final class UpscalingEvaluator {
             return ExitCode.DONE;
         }
         rows.add(mean);
-        console.line(table(rows).toString());
-        console.line("");
-        console.line(String.format(Locale.ROOT, "%s x%d: %s (bicubic %s), %,d pictures, %d skipped, %,d encoded bytes, "
+        console.result(table(rows).toString());
+        console.result("");
+        console.result(String.format(Locale.ROOT, "%s x%d: %s (bicubic %s), %,d pictures, %d skipped, %,d encoded bytes, "
                         + "%.1f s", model.encoded().task(), scale(), Metric.PSNR.display(mean.psnr),
                 Metric.PSNR.display(mean.bicubicPsnr), rows.size() - 1, pictures.skipped(), bytes, seconds));
         return ExitCode.DONE;

@@ -41,6 +41,10 @@ final class CliFixture {
         assertEquals(0, out.size());
     }
 
+    String out() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
     String err() {
         return err.toString(StandardCharsets.UTF_8);
     }

@@ -39,7 +39,7 @@ class CodecCommandsTest {
             assertArrayEquals(Files.readAllBytes(in), Files.readAllBytes(path("back.bin")));
         }
         udc.run("encode", write("bytes.bin", new byte[] {-128, 0, 127}), path("out.mlw"));
-        assertTrue(udc.err().startsWith("3 weights, 16 bytes: 42.667 bits per weight"), udc.err());
+        assertTrue(udc.out().startsWith("3 weights, 16 bytes: 42.667 bits per weight"), udc.out());
     }
 
     @Test

@@ -148,7 +148,7 @@ class ModelCommandsTest {
         assertEquals(Math.round((324 * 3 + 120 * 8) / 8.0), all.path("closedFormBytes").asLong());
         assertTrue(all.path("entropyBytes").asLong() < all.path("encodedBytes").asLong());
         udc.run("inspect", model);
-        assertTrue(udc.err().matches("(?s).*stem +conv 3x3 +3 to 12 +4 +50\\.0% +324 .*"), udc.err());
+        assertTrue(udc.out().matches("(?s).*stem +conv 3x3 +3 to 12 +4 +50\\.0% +324 .*"), udc.out());
     }
 
     @Test
@@ -171,8 +171,8 @@ class ModelCommandsTest {
         Path architecture = folder.resolve("architecture.json");
         Files.writeString(architecture, Json.text(ARCHITECTURE));
         udc.run("estimate", "--arch", architecture, "--npu", "ethos-u55-32");
-        assertTrue(udc.err().contains("weights: random, pruned and quantized as the architecture says"), udc.err());
-        assertTrue(udc.err().contains("on ethos-u55-32"), udc.err());
+        assertTrue(udc.out().contains("weights: random, pruned and quantized as the architecture says"), udc.out());
+        assertTrue(udc.out().contains("on ethos-u55-32"), udc.out());
         udc.fails("architecture.json: not valid JSON", "estimate", "--arch", Files.writeString(architecture, "{"));
         udc.fails("--given-sizes: found a network too", "estimate", "--arch", model, "--given-sizes");
         assertFalse(udc.err().contains("internal"));

@@ -69,6 +69,14 @@ class RunSessionTest {
     }
 
     @Test
+    void theTableGoesToStandardOutputAndTheProgressDoesNot() {
+        assertEquals(0, run(this::succeed, "--out", run()));
+        assertTrue(text(out).startsWith("network "), text(out));
+        assertFalse(text(out).contains("epoch"), text(out));
+        assertFalse(text(err).contains("93.40%"), text(err));
+    }
+
+    @Test
     void anExistingRunIsRefusedBeforeAnythingIsDone() {
         run(this::succeed, "--out", run());
         assertFails(2, "a run is there already", this::succeed, "--out", run());

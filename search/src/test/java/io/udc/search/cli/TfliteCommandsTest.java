@@ -92,7 +92,7 @@ class TfliteCommandsTest {
     @Test
     void exportNamesWhatIsWrong() {
         udc.run("export", "--model", model, exported);
-        assertTrue(udc.err().contains("every factor exact"), udc.err());
+        assertTrue(udc.out().contains("every factor exact"), udc.out());
         udc.fails("none.udc: no such file", "export", "--model", folder.resolve("none.udc"), exported);
         udc.fails("--format: ", "export", "--model", model, "--format", "onnx", exported);
         udc.fails("no such folder", "export", "--model", model, folder.resolve("none/model.tflite"));
@@ -134,7 +134,7 @@ class TfliteCommandsTest {
         assertEquals("image", shown.path("inputs").path(0).path("name").textValue());
         assertEquals(ARCHITECTURE.weightCount(), shown.path("weights").asLong());
         udc.run("inspect", exported);
-        assertTrue(udc.err().contains("input: 'image', INT8 1x32x32x3, scale 0.01, zero point 0"), udc.err());
+        assertTrue(udc.out().contains("input: 'image', INT8 1x32x32x3, scale 0.01, zero point 0"), udc.out());
     }
 
     @Test
@@ -147,8 +147,8 @@ class TfliteCommandsTest {
         assertEquals(1, result.path("uncovered").path(0).path("position").asInt());
         assertEquals(1, result.path("network").path("layers").size());
         udc.run("estimate", file);
-        assertTrue(udc.err().contains("not covered: operator 1, LSTM: the latency model does not know it"), udc.err());
-        assertTrue(udc.err().contains("PARTIAL, 1 not covered, on ethos-u55-128"), udc.err());
+        assertTrue(udc.out().contains("not covered: operator 1, LSTM: the latency model does not know it"), udc.out());
+        assertTrue(udc.out().contains("PARTIAL, 1 not covered, on ethos-u55-128"), udc.out());
         Files.write(file, twoOperators(BuiltinOperator.LSTM, BuiltinOperator.SVDF));
         udc.fails("lstm.tflite: operators: found none that the latency model covers; the first is LSTM",
                 "estimate", file);

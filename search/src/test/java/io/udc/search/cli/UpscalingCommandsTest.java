@@ -98,7 +98,7 @@ class UpscalingCommandsTest {
         assertEquals(1, udc.json("inspect", model).path("input").path(0).asInt());
         assertEquals(960, udc.json("inspect", model).path("input").path(2).asInt());
         udc.run("estimate", "--arch", model);
-        assertTrue(udc.err().contains("shuffle"), udc.err());
+        assertTrue(udc.out().contains("shuffle"), udc.out());
 
         udc.run("upscale", data, folder.resolve("large"), "--model", model);
         PictureUpscaler upscaler = new PictureUpscaler(ModelFile.read(model).decoded());
