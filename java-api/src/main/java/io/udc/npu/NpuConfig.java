@@ -2,6 +2,7 @@ package io.udc.npu;
 
 import io.udc.InputException;
 import io.udc.bindings.Npu;
+import java.util.function.Function;
 
 /**
  * An NPU in a system.
@@ -30,7 +31,7 @@ public record NpuConfig(Accelerator accelerator, SystemConfig systemConfig, Memo
      * @throws InputException if there is no such NPU
      */
     public static NpuConfig parse(String npu) {
-        return of(Accelerator.parse(npu));
+        return of(named("npu", npu, Accelerator::parse));
     }
 
     /**
@@ -44,8 +45,18 @@ public record NpuConfig(Accelerator accelerator, SystemConfig systemConfig, Memo
         NpuConfig defaults = parse(npu);
         return new NpuConfig(
                 defaults.accelerator,
-                systemConfig == null ? defaults.systemConfig : SystemConfig.parse(systemConfig),
-                memoryMode == null ? defaults.memoryMode : MemoryMode.parse(memoryMode));
+                systemConfig == null
+                        ? defaults.systemConfig
+                        : named("systemConfig", systemConfig, SystemConfig::parse),
+                memoryMode == null ? defaults.memoryMode : named("memoryMode", memoryMode, MemoryMode::parse));
+    }
+
+    private static <T> T named(String field, String text, Function<String, T> parser) {
+        try {
+            return parser.apply(text);
+        } catch (InputException e) {
+            throw new InputException(field + ": " + e.getMessage(), e);
+        }
     }
 
     /**

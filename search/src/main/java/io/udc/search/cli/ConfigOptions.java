@@ -1,7 +1,11 @@
 package io.udc.search.cli;
 
+import io.udc.InputException;
 import io.udc.device.Device;
 import io.udc.device.Precision;
+import io.udc.npu.Accelerator;
+import io.udc.npu.MemoryMode;
+import io.udc.npu.SystemConfig;
 import io.udc.search.config.RunConfig;
 import io.udc.search.config.RunConfigBuilder;
 import io.udc.search.config.Task;
@@ -9,12 +13,16 @@ import io.udc.units.ByteSize;
 import io.udc.units.TimeSpan;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import picocli.CommandLine.Option;
 
 /** The flags that describe a run; each stands for the key of the same name in config.json. */
 final class ConfigOptions {
+
+    private static final String SCALE = "sr.scale";
 
     @Option(names = "--task", paramLabel = "TASK",
             description = "shapes (default; drawn by the program), cifar10, cifar100, imagenet or sr.")
@@ -45,13 +53,13 @@ final class ConfigOptions {
     private ByteSize maxSram;
 
     @Option(names = "--npu", paramLabel = "NAME", description = "Accelerator (default: ethos-u55-128).")
-    private String npu;
+    private Accelerator npu;
 
     @Option(names = "--system-config", paramLabel = "NAME", description = "Clock and memories, by Vela's name.")
-    private String systemConfig;
+    private SystemConfig systemConfig;
 
     @Option(names = "--memory-mode", paramLabel = "NAME", description = "What is kept where, by Vela's name.")
-    private String memoryMode;
+    private MemoryMode memoryMode;
 
     @Option(names = "--space", paramLabel = "NAME|FILE",
             description = "Built-in search space, or one as JSON (default: the task's own).")
@@ -91,7 +99,7 @@ final class ConfigOptions {
     RunConfig resolve(Consumer<RunConfigBuilder> command) {
         RunConfigBuilder builder = RunConfigBuilder.choose(task, preset, file);
         command.accept(builder);
-        return apply(builder).build();
+        return build(builder);
     }
 
     /** Lays the flags over a run that is there already. */
@@ -103,33 +111,76 @@ final class ConfigOptions {
         if (file != null) {
             builder.merge(file);
         }
-        return apply(builder).build();
+        return build(builder);
     }
 
-    private RunConfigBuilder apply(RunConfigBuilder builder) {
-        set(builder, "data", data);
-        set(builder, "sr.scale", scale);
-        set(builder, "budget", budget);
-        set(builder, "maxLatency", maxLatency);
-        set(builder, "maxSram", maxSram);
-        set(builder, "npu", npu);
-        set(builder, "systemConfig", systemConfig);
-        set(builder, "memoryMode", memoryMode);
-        set(builder, "space", space);
-        set(builder, "seed", seed);
-        set(builder, "device", device);
-        set(builder, "precision", precision);
-        set(builder, "threads", threads);
-        set(builder, "competitors", competitors);
-        set(builder, "dataOptions.skipBad", skipBad);
+    private RunConfig build(RunConfigBuilder builder) {
+        Map<String, Object> flags = flags();
+        flags.forEach((key, value) -> set(builder, key, value));
         values.forEach(builder::set);
-        return builder;
+        RunConfig config;
+        try {
+            config = builder.build();
+        } catch (InputException e) {
+            throw namingFlags(e, flags);
+        }
+        refuseWhatIsIgnored(config);
+        return config;
+    }
+
+    /** The values of flags that were given, by their keys in config.json. */
+    private Map<String, Object> flags() {
+        Map<String, Object> flags = new LinkedHashMap<>();
+        flags.put("data", data);
+        flags.put(SCALE, scale);
+        flags.put("budget", budget);
+        flags.put("maxLatency", maxLatency);
+        flags.put("maxSram", maxSram);
+        flags.put("npu", npu);
+        flags.put("systemConfig", systemConfig);
+        flags.put("memoryMode", memoryMode);
+        flags.put("space", space);
+        flags.put("seed", seed);
+        flags.put("device", device);
+        flags.put("precision", precision);
+        flags.put("threads", threads);
+        flags.put("competitors", competitors);
+        flags.put("dataOptions.skipBad", skipBad);
+        flags.values().removeIf(Objects::isNull);
+        return flags;
+    }
+
+    /** The same error by the name of the flag that gave the value, where one did and {@code --set} did not. */
+    private InputException namingFlags(InputException e, Map<String, Object> flags) {
+        for (String key : flags.keySet()) {
+            String start = "configuration: " + key + ": ";
+            if (!values.containsKey(key) && e.getMessage().startsWith(start)) {
+                return new InputException(flag(key) + ": " + e.getMessage().substring(start.length()), e);
+            }
+        }
+        return e;
+    }
+
+    /** {@code --max-latency} of {@code maxLatency}. */
+    private static String flag(String key) {
+        String name = key.substring(key.lastIndexOf('.') + 1);
+        return "--" + name.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+    }
+
+    private void refuseWhatIsIgnored(RunConfig config) {
+        if (scale != null && config.task() != Task.SR) {
+            throw new InputException("--scale: found the task " + config.task() + ", expected sr");
+        }
+        if (data != null && !config.task().needsData()) {
+            throw new InputException("--data: found the task " + config.task()
+                    + ", whose pictures the program draws; expected another task or no folder");
+        }
     }
 
     private static void set(RunConfigBuilder builder, String key, Object value) {
         if (value instanceof Number || value instanceof Boolean) {
             builder.set(key, value.toString());
-        } else if (value != null) {
+        } else {
             builder.setText(key, value.toString());
         }
     }

@@ -7,18 +7,12 @@ import io.udc.search.train.DivergedException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.function.BooleanSupplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.ParameterException;
 
 /** Turns whatever went wrong into one line and an exit code. */
 final class Errors {
-
-    private static final Pattern BAD_OPTION =
-            Pattern.compile("Invalid value for (?:option '(-[^']*)'|positional parameter at index \\d+ "
-                    + "\\(<([^>]*)>\\))[^:]*: (.*)", Pattern.DOTALL);
 
     private final Console console;
     private final BooleanSupplier debug;
@@ -57,11 +51,8 @@ final class Errors {
     }
 
     private static String describe(Throwable error) {
-        if (error instanceof ParameterException) {
-            Matcher matcher = BAD_OPTION.matcher(error.getMessage());
-            return matcher.matches()
-                    ? (matcher.group(1) != null ? matcher.group(1) : matcher.group(2)) + ": " + matcher.group(3)
-                    : error.getMessage();
+        if (error instanceof ParameterException usage) {
+            return UsageErrors.describe(usage);
         }
         if (error instanceof InputException || error instanceof OutputException || error instanceof DivergedException) {
             return error.getMessage();

@@ -79,7 +79,7 @@ final class EvaluateCommand implements Callable<Integer> {
             if (tfliteRounding) {
                 throw new InputException("--tflite-rounding: found a model for sr, expected a classifier");
             }
-            UpscalingEvaluator evaluator = new UpscalingEvaluator(console, model);
+            UpscalingEvaluator evaluator = evaluator(model);
             return evaluator.run(upscalingPictures(evaluator.scale()), json);
         }
         ImageDataset pictures = open(name, model);
@@ -96,7 +96,19 @@ final class EvaluateCommand implements Callable<Integer> {
         return ExitCode.DONE;
     }
 
+    private UpscalingEvaluator evaluator(ModelFile model) {
+        try {
+            return new UpscalingEvaluator(console, model);
+        } catch (InputException e) {
+            throw new InputException(file + ": " + e.getMessage(), e);
+        }
+    }
+
     private ImageDataset open(String name, ModelFile model) {
+        if (data != null && name.equals(Task.SHAPES.toString())) {
+            throw new InputException("--data: found a model for shapes, whose pictures the program draws; expected no "
+                    + "folder");
+        }
         Optional<RunConfig> run = run().filter(config -> config.task().toString().equals(name));
         DataOptions options = run.map(RunConfig::dataOptions).orElseGet(() ->
                 DataOptions.defaults()

@@ -2,6 +2,9 @@ package io.udc.search.cli;
 
 import io.udc.device.Device;
 import io.udc.device.Precision;
+import io.udc.npu.Accelerator;
+import io.udc.npu.MemoryMode;
+import io.udc.npu.SystemConfig;
 import io.udc.npu.WeightType;
 import io.udc.search.config.Task;
 import io.udc.search.sweep.UniformGrid;
@@ -72,6 +75,9 @@ public final class Main implements Runnable {
         register(line, Precision.class, Precision::parse);
         register(line, Task.class, Task::parse);
         register(line, WeightType.class, WeightType::parse);
+        register(line, Accelerator.class, Accelerator::parse);
+        register(line, SystemConfig.class, SystemConfig::parse);
+        register(line, MemoryMode.class, MemoryMode::parse);
         register(line, UniformGrid.class, UniformGrid::parse);
         try {
             return line.execute(args);

@@ -1,5 +1,6 @@
 package io.udc.search.cli;
 
+import io.udc.InputException;
 import io.udc.search.model.ModelFile;
 import io.udc.sr.FolderUpscale;
 import io.udc.sr.PictureUpscaler;
@@ -44,8 +45,7 @@ final class UpscaleCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        PictureUpscaler upscaler = new PictureUpscaler(ModelFile.read(file).decoded());
-        FolderUpscale.Result done = FolderUpscale.run(upscaler, in, out, skipBad);
+        FolderUpscale.Result done = FolderUpscale.run(upscaler(), in, out, skipBad);
         if (json) {
             console.json(done);
             return ExitCode.DONE;
@@ -54,5 +54,14 @@ final class UpscaleCommand implements Callable<Integer> {
                 done.pictures(), out,
                 done.skipped(), done.highPixels() / 1e6 / done.seconds()));
         return ExitCode.DONE;
+    }
+
+    private PictureUpscaler upscaler() {
+        ModelFile model = ModelFile.read(file);
+        try {
+            return new PictureUpscaler(model.decoded());
+        } catch (InputException e) {
+            throw new InputException(file + ": " + e.getMessage(), e);
+        }
     }
 }

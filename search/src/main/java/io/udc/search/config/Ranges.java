@@ -20,7 +20,8 @@ final class Ranges {
 
     static void positive(String field, double value) {
         if (!(value > 0)) {
-            throw new IllegalArgumentException(field + ": found " + value + ", expected more than 0");
+            Object found = value == Math.rint(value) ? (Object) (long) value : value;
+            throw new IllegalArgumentException(field + ": found " + found + ", expected more than 0");
         }
     }
 }

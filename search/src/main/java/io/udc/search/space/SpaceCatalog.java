@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -27,7 +28,12 @@ public final class SpaceCatalog {
         if (NAMES.contains(nameOrFile)) {
             return Json.parse(resource(nameOrFile), SearchSpace.class, nameOrFile);
         }
-        return Json.read(Path.of(nameOrFile), SearchSpace.class);
+        Path file = Path.of(nameOrFile);
+        if (Files.notExists(file)) {
+            throw new InputException("--space: found '" + nameOrFile + "', expected one of " + String.join(", ", NAMES)
+                    + " or a JSON file");
+        }
+        return Json.read(file, SearchSpace.class);
     }
 
     private static String resource(String name) {

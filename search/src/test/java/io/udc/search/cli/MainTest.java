@@ -33,6 +33,39 @@ class MainTest {
     }
 
     @Test
+    void flagsAreNamedWithWhatWasFoundAndExpected() {
+        assertFails(2, "udc: --set: found 'search.batchSize', expected KEY=VALUE  (see", "search", "--set",
+                "search.batchSize");
+        assertFails(2, "udc: --seed: found 'x', expected a whole number  (see", "search", "--seed", "x");
+        assertFails(2, "udc: --sparsity: found 'x', expected a number  (see", "baseline", "--bits", "8",
+                "--sparsity", "x");
+        assertFails(2, "udc: --format: found 'onnx', expected tflite  (see", "export", "--model", "m",
+                "--format", "onnx", "o");
+        assertFails(2, "udc: --effort: found 'most', expected fast or best  (see", "encode", "i", "o",
+                "--effort", "most");
+        assertFails(2, "udc: Missing required argument", "estimate");
+        assertFails(2, "udc: --layers=FILE, --layer=FILE are mutually exclusive", "estimate", "--layers", "a",
+                "--layer", "b");
+        assertFails(2, "udc: --npu: found 'foo', expected ethos-u55-32, ", "search", "--npu", "foo");
+        assertFails(2, "udc: --system-config: found 'foo', expected Ethos_U55_Deep_Embedded, ", "search",
+                "--system-config", "foo");
+        assertFails(2, "udc: --memory-mode: found 'foo', expected Sram_Only, ", "estimate", "m.udc", "--memory-mode",
+                "foo");
+        assertFails(2, "udc: --space: found 'nope', expected one of shapes, cifar-small, ", "search", "--space", "nope",
+                "--out", folder.resolve("run").toString());
+        assertFails(2, "udc: --budget: found 0, expected more than 0", "search", "--budget", "0");
+        assertFails(2, "udc: --max-latency: found 0, expected more than 0", "search", "--max-latency", "0ms");
+        assertFails(2, "udc: --seed: found -1, expected 0 or more", "search", "--seed=-1");
+        assertFails(2, "udc: configuration: seed: found -1, expected 0 or more", "search", "--set", "seed=-1");
+    }
+
+    @Test
+    void flagsThatWouldBeIgnoredAreRefused() {
+        assertFails(2, "udc: --scale: found the task shapes, expected sr", "search", "--scale", "3");
+        assertFails(2, "udc: --data: found the task shapes, ", "search", "--data", folder.toString());
+    }
+
+    @Test
     void wrongInputIsOneLineAndExitCode2() {
         assertFails(2, "udc: " + folder + ": not a run directory, expected a config.json", "report", folder.toString());
     }
@@ -86,7 +119,7 @@ class MainTest {
         long encoded = Json.parse(text(out), com.fasterxml.jackson.databind.JsonNode.class, "out")
                 .path("encodedBytes").asLong();
         assertTrue(encoded > 1500 && encoded < 1920, "found " + encoded + " bytes, expected fewer than Vela's");
-        assertFails(2, "udc: found 'ethos-u99', expected ethos-u55-32", "estimate", "--layer", layer.toString(),
+        assertFails(2, "udc: --npu: found 'ethos-u99', expected ethos-u55-32", "estimate", "--layer", layer.toString(),
                 "--given-sizes", "--npu", "ethos-u99");
     }
 
@@ -94,7 +127,9 @@ class MainTest {
     void srDownscaleNamesAMissingFolder() {
         assertFails(2, "udc: ", "sr", "downscale", folder.resolve("none").toString(), folder.toString(),
                 "--scale", "2");
-        assertFails(2, "udc: --scale: ", "sr", "downscale", "a", "b", "--scale", "two");
+        assertFails(2, "udc: --scale: found 'two', expected a whole number  (see ", "sr", "downscale", "a", "b",
+                "--scale", "two");
+        assertFails(2, "udc: --scale: found 1, expected at least 2", "sr", "downscale", "a", "b", "--scale", "1");
     }
 
     @Test

@@ -99,6 +99,11 @@ class ModelCommandsTest {
         udc.fails("none.udc: no such file", "evaluate", "--model", folder.resolve("none.udc"));
         udc.fails("--data: found none, expected the folder of the data set (task cifar10)", "evaluate",
                 "--model", model, "--task", "cifar10");
+        udc.fails("--data: found a model for shapes", "evaluate", "--model", model, "--data", folder);
+        udc.fails(model + ": network 'small': found no depth to space at its end, expected an upscaler", "evaluate",
+                "--model", model, "--task", "sr", "--data", folder);
+        udc.fails(model + ": network 'small': found no depth to space at its end, expected an upscaler", "upscale",
+                "--model", model, folder, folder.resolve("out"));
         Files.write(folder.resolve("test_batch.bin"), new byte[2 * 3073]);
         for (int i = 1; i <= 5; i++) {
             Files.createFile(folder.resolve("data_batch_" + i + ".bin"));

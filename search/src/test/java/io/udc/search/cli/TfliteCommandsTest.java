@@ -94,7 +94,7 @@ class TfliteCommandsTest {
         udc.run("export", "--model", model, exported);
         assertTrue(udc.out().contains("every factor exact"), udc.out());
         udc.fails("none.udc: no such file", "export", "--model", folder.resolve("none.udc"), exported);
-        udc.fails("--format: ", "export", "--model", model, "--format", "onnx", exported);
+        udc.fails("--format: found 'onnx', expected tflite", "export", "--model", model, "--format", "onnx", exported);
         udc.fails("no such folder", "export", "--model", model, folder.resolve("none/model.tflite"));
     }
 

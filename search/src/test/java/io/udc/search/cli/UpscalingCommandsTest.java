@@ -148,6 +148,6 @@ class UpscalingCommandsTest {
         PictureFile.write(rings(1).cut(0, 0, 20, 30), small);
         udc.fails(small + ": found a reduction of 10x15, expected at least 12x12",
                 tiny("search", "--out", folder.resolve("stops")));
-        udc.fails("sr.scale: found 9, expected 2 to 8", tiny("search", "--scale", "9"));
+        udc.fails("--scale: found 9, expected 2 to 8", tiny("search", "--scale", "9"));
     }
 }
