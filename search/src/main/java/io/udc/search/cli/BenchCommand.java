@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
 /** {@code udc bench}: this program beside what it replaces, on this machine. */
 @Command(
         name = "bench",
-        description = "Measures side by side with what is replaced, on this machine.",
+        description = "Measure side by side with what is replaced, on this machine.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "WHAT")
 final class BenchCommand implements Runnable {

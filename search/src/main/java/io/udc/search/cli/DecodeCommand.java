@@ -13,7 +13,7 @@ import picocli.CommandLine.Parameters;
 /** {@code udc decode}. */
 @Command(
         name = "decode",
-        description = "Decodes an Ethos-U weight stream to integers: two bytes each, signed, the low byte first.",
+        description = "Decode an Ethos-U weight stream to integers: two bytes each, signed, the low byte first.",
         mixinStandardHelpOptions = true)
 final class DecodeCommand implements Callable<Integer> {
 

@@ -13,8 +13,8 @@ import picocli.CommandLine.Option;
         name = "doctor",
         mixinStandardHelpOptions = true,
         description = {
-            "Shows versions, devices and native libraries, what is missing and what to do about it.",
-            "Ends with 0 if the program works on the CPU."
+            "Show versions, devices and native libraries, what is missing and what to do about it.",
+            "The exit code is 0 if the program works on the CPU."
         })
 final class DoctorCommand implements Callable<Integer> {
 

@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "encode",
         description = {
-            "Encodes weights as the stream that an Ethos-U NPU reads.",
+            "Encode weights as the stream that an Ethos-U NPU reads.",
             "IN holds integers in -255..255 in the order of the stream. With --layer they are brought into the "
                     + "NPU's order first; the streams of all slices and cores follow each other, with --tensor their "
                     + "scale records too."

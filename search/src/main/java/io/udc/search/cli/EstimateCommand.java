@@ -19,7 +19,7 @@ import picocli.CommandLine.Parameters;
 /** {@code udc estimate}. */
 @Command(
         name = "estimate",
-        description = "Estimates what layers or a network cost on an NPU: block, slices, bytes and cycles, as Vela does.",
+        description = "Estimate what layers or a network cost on an NPU: block, slices, bytes and cycles, as Vela does.",
         mixinStandardHelpOptions = true)
 final class EstimateCommand implements Callable<Integer> {
 

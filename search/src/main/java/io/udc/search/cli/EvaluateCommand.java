@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "evaluate",
         description = {
-            "Decodes a model's streams and runs the integer network on the test set.",
+            "Decode a model's streams and run the integer network on the test set.",
             "If the model lies in a run's folder, the data set is that of the run's config.json.",
             "An upscaler is measured on all pictures of --data, beside bicubic enlargement."
         },

@@ -13,7 +13,7 @@ import picocli.CommandLine.Parameters;
 /** {@code udc export}. */
 @Command(
         name = "export",
-        description = "Writes a model's integer network for other tools: int8 operators with the model's own integers.",
+        description = "Write a model's integer network for other tools: int8 operators with the model's own integers.",
         mixinStandardHelpOptions = true)
 final class ExportCommand implements Callable<Integer> {
 

@@ -22,8 +22,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "inspect",
         description = {
-            "Decodes a model and shows its layers, their bits, zeros and encoded bytes.",
-            "Of a .tflite file, shows the operators and their weights."
+            "Decode a model and show its layers, their bits, zeros and encoded bytes.",
+            "Of a .tflite file, show the operators and their weights."
         },
         mixinStandardHelpOptions = true)
 final class InspectCommand implements Callable<Integer> {

@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
 /** The command {@code udc} and the start of the program. */
 @Command(
         name = "udc",
-        description = "Searches for neural networks that stay small after an NPU's weight compression.",
+        description = "Search for neural networks that stay small after an NPU's weight compression.",
         synopsisSubcommandLabel = "COMMAND",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,

@@ -11,7 +11,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "report",
         mixinStandardHelpOptions = true,
-        description = "Writes report.html into a run directory: charts, layers, comparison; one file, no scripts.")
+        description = "Write report.html into a run directory: charts, layers, comparison; one file, no scripts.")
 final class ReportCommand implements Callable<Integer> {
 
     private final Console console;

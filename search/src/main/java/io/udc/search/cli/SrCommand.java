@@ -33,7 +33,7 @@ final class SrCommand implements Runnable {
     @Command(
             name = "downscale",
             description = {
-                "Reduces a picture or a folder of pictures by MATLAB's antialiased bicubic imresize.",
+                "Reduce a picture or a folder of pictures by MATLAB's antialiased bicubic imresize.",
                 "baby.png becomes babyx2.png, as DIV2K names its low-resolution pictures."
             },
             mixinStandardHelpOptions = true)

@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "sweep",
         description = {
-            "Searches at several budgets after one shared warm-up, and draws the front.",
+            "Search at several budgets after one shared warm-up, and draw the front.",
             "With --grid, uniform networks of the same sizes are trained by the same recipe, for as many epochs as a",
             "search and its training. Run it again with --resume to go on, or with more budgets or seeds to add them."
         },

@@ -16,8 +16,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "train",
         description = {
-            "Trains a given architecture and encodes it.",
-            "The run's limits do not matter: the architecture says how large the network is."
+            "Train a given architecture and encode it.",
+            "The architecture says how large the network is: --budget, --max-latency and --max-sram do not change it, and "
+                    + "are only noted in config.json and in the default of --out."
         },
         mixinStandardHelpOptions = true)
 final class TrainCommand implements Callable<Integer> {

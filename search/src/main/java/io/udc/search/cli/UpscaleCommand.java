@@ -15,7 +15,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "upscale",
         description = {
-            "Enlarges a picture or a folder of pictures with the integer network of a model.",
+            "Enlarge a picture or a folder of pictures with the integer network of a model.",
             "The network enlarges luma; colours are enlarged by bicubic interpolation."
         },
         mixinStandardHelpOptions = true)
