@@ -21,9 +21,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "baseline",
         description = {
-            "Train the uniform network of a size: the same bits and sparsity in every layer, scaled in width",
-            "to the budget's encoded bytes, by the same recipe as a found network and for as many epochs, the search's",
-            "included."
+            "Train the uniform network of a size: the same bits and sparsity in every layer.",
+            "It is scaled in width to the budget's encoded bytes, and trained by the same recipe as a found network and for "
+                    + "as many epochs, the search's included."
         },
         mixinStandardHelpOptions = true)
 final class BaselineCommand implements Callable<Integer> {
