@@ -27,8 +27,8 @@ public final class UniformFit {
     private static final double WIDEST = 4;
 
     /**
-     * A network that uses less of its budget is compared with shallower ones. One that used 86% was 0.08 dB better, as an
-     * upscaler, than the shallower one that used all.
+     * A network that uses less of its budget is compared with shallower ones. With 0.9 here, an upscaler of four blocks gave
+     * way to one of a single block that was 0.08 dB worse.
      */
     private static final double LEAST_USE = 0.8;
 
