@@ -16,6 +16,7 @@ import java.text.DecimalFormatSymbols;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * The uniform competitors of a space: its largest network with the first operator of every block, the same bits and
@@ -31,6 +32,12 @@ public final class UniformFit {
      * way to one of a single block that was 0.08 dB worse.
      */
     private static final double LEAST_USE = 0.8;
+
+    /** A network that uses less of its budget behind its training was given too few weights. */
+    private static final double LEAST_TRAINED_USE = 0.9;
+
+    /** A network that uses more of its budget behind its training is no longer one of the same size. */
+    static final double GREATEST_TRAINED_USE = 1.05;
 
     private final SpaceGraph graph;
     private final LayerCodec codec;
@@ -80,6 +87,23 @@ public final class UniformFit {
             throw tooLarge;
         }
         return best.architecture();
+    }
+
+    /**
+     * The network to train in place of one that is much smaller behind its training than it may be: what is measured before
+     * are weights of a Gaussian, and training may make weights that compress better by a third.
+     *
+     * @param trained what {@link #fit} gave for the budget
+     * @param trainedBytes what it encodes to behind its training
+     * @return a larger network, if the room is worth another training and there is one
+     */
+    public Optional<Architecture> larger(
+            Architecture trained, Compression compression, long budgetBytes, long trainedBytes) {
+        if (trainedBytes >= LEAST_TRAINED_USE * budgetBytes) {
+            return Optional.empty();
+        }
+        Architecture larger = fit(compression, Math.round((double) budgetBytes * budgetBytes / trainedBytes));
+        return larger.equals(trained) ? Optional.empty() : Optional.of(larger);
     }
 
     /** The widest network of every depth, the deepest first: blocks are left out from the last one on. */
