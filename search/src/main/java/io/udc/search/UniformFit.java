@@ -37,7 +37,7 @@ public final class UniformFit {
     private static final double LEAST_TRAINED_USE = 0.9;
 
     /** A network that uses more of its budget behind its training is no longer one of the same size. */
-    static final double GREATEST_TRAINED_USE = 1.05;
+    static final double GREATEST_TRAINED_USE = 1.1;
 
     private final SpaceGraph graph;
     private final LayerCodec codec;
