@@ -372,23 +372,18 @@ final class Pipeline {
 
     private Competitor competitor(Compression compression, long budgetBytes) {
         String name = UniformFit.name(compression);
-        UniformFit uniform = new UniformFit(graph, codec, config.seed());
-        Architecture first = uniform.fit(compression, budgetBytes);
-        Encoded trained = trainUniform(name, first);
-        Optional<Architecture> larger = uniform.larger(first, compression, budgetBytes, bytes(trained));
-        if (larger.isPresent()) {
-            Encoded other = trainUniform(name + ", larger", larger.get());
-            trained = bytes(other) <= UniformFit.GREATEST_TRAINED_USE * budgetBytes ? other : trained;
-        }
+        Encoded trained = new UniformFit(graph, codec, config.seed()).trained(
+                compression,
+                budgetBytes,
+                (uniform, round) -> train(
+                        round == 0 ? name : name + ", fitted again (" + round + ")",
+                        uniform, () -> task.initial(uniform, config.seed()), false),
+                Pipeline::bytes);
         return new Competitor(
                 name, compression.bits(), compression.sparsity(), trained.integerMetric(), bytes(trained));
     }
 
     private static long bytes(Encoded network) {
         return network.file().encoded().encodedBytes();
-    }
-
-    private Encoded trainUniform(String name, Architecture uniform) {
-        return train(name, uniform, () -> task.initial(uniform, config.seed()), false);
     }
 }

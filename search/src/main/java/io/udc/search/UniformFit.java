@@ -16,7 +16,8 @@ import java.text.DecimalFormatSymbols;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.function.ToLongFunction;
 
 /**
  * The uniform competitors of a space: its largest network with the first operator of every block, the same bits and
@@ -33,11 +34,11 @@ public final class UniformFit {
      */
     private static final double LEAST_USE = 0.8;
 
-    /** A network that uses less of its budget behind its training was given too few weights. */
-    private static final double LEAST_TRAINED_USE = 0.9;
+    /** A trained network whose bytes differ from the budget by no more than this ratio, as a logarithm, is one of its size. */
+    private static final double CLOSE = 0.1;
 
-    /** A network that uses more of its budget behind its training is no longer one of the same size. */
-    static final double GREATEST_TRAINED_USE = 1.1;
+    /** Trainings of a network at most, until one is of its size. */
+    private static final int ROUNDS = 3;
 
     private final SpaceGraph graph;
     private final LayerCodec codec;
@@ -90,20 +91,38 @@ public final class UniformFit {
     }
 
     /**
-     * The network to train in place of one that is much smaller behind its training than it may be: what is measured before
-     * are weights of a Gaussian, and training may make weights that compress better by a third.
+     * Fits and trains, again where it has to be: what is measured before a training are weights of a Gaussian, and those of
+     * upscalers compress up to a third better behind it.
      *
-     * @param trained what {@link #fit} gave for the budget
-     * @param trainedBytes what it encodes to behind its training
-     * @return a larger network, if the room is worth another training and there is one
+     * @param train a network of this architecture, in this round from 0
+     * @param bytes what a trained network encodes to
+     * @param <T> a trained network
+     * @return that one whose bytes are closest to the budget
      */
-    public Optional<Architecture> larger(
-            Architecture trained, Compression compression, long budgetBytes, long trainedBytes) {
-        if (trainedBytes >= LEAST_TRAINED_USE * budgetBytes) {
-            return Optional.empty();
+    <T> T trained(
+            Compression compression,
+            long budgetBytes,
+            BiFunction<Architecture, Integer, T> train,
+            ToLongFunction<T> bytes) {
+        List<Architecture> tried = new ArrayList<>();
+        double aim = budgetBytes;
+        T best = null;
+        double least = Double.POSITIVE_INFINITY;
+        while (tried.size() < ROUNDS && least > CLOSE) {
+            Architecture next = fit(compression, Math.round(aim));
+            if (tried.contains(next)) {
+                break;
+            }
+            T trained = train.apply(next, tried.size());
+            tried.add(next);
+            double use = (double) bytes.applyAsLong(trained) / budgetBytes;
+            if (Math.abs(Math.log(use)) < least) {
+                least = Math.abs(Math.log(use));
+                best = trained;
+            }
+            aim /= use;
         }
-        Architecture larger = fit(compression, Math.round((double) budgetBytes * budgetBytes / trainedBytes));
-        return larger.equals(trained) ? Optional.empty() : Optional.of(larger);
+        return best;
     }
 
     /** The widest network of every depth, the deepest first: blocks are left out from the last one on. */
