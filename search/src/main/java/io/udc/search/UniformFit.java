@@ -34,7 +34,7 @@ public final class UniformFit {
      */
     private static final double LEAST_USE = 0.8;
 
-    /** A trained network whose bytes differ from the budget by no more than this ratio, as a logarithm, is one of its size. */
+    /** How far a trained network's bytes may be from the budget, as a logarithm of their ratio, to be one of its size. */
     private static final double CLOSE = 0.1;
 
     /** Trainings of a network at most, until one is of its size. */
