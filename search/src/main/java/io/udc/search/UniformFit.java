@@ -98,6 +98,7 @@ public final class UniformFit {
      * @param bytes what a trained network encodes to
      * @param <T> a trained network
      * @return that one whose bytes are closest to the budget
+     * @throws InputException before any training, if even the narrowest and shallowest network is larger
      */
     <T> T trained(
             Compression compression,
@@ -105,14 +106,11 @@ public final class UniformFit {
             BiFunction<Architecture, Integer, T> train,
             ToLongFunction<T> bytes) {
         List<Architecture> tried = new ArrayList<>();
+        Architecture next = fit(compression, budgetBytes);
         double aim = budgetBytes;
         T best = null;
         double least = Double.POSITIVE_INFINITY;
-        while (tried.size() < ROUNDS && least > CLOSE) {
-            Architecture next = fit(compression, Math.round(aim));
-            if (tried.contains(next)) {
-                break;
-            }
+        while (tried.size() < ROUNDS && least > CLOSE && !tried.contains(next)) {
             T trained = train.apply(next, tried.size());
             tried.add(next);
             double use = (double) bytes.applyAsLong(trained) / budgetBytes;
@@ -121,8 +119,17 @@ public final class UniformFit {
                 best = trained;
             }
             aim /= use;
+            next = fitOr(next, compression, Math.round(aim));
         }
         return best;
+    }
+
+    private Architecture fitOr(Architecture fallback, Compression compression, long budgetBytes) {
+        try {
+            return fit(compression, budgetBytes);
+        } catch (InputException e) {
+            return fallback; // even the smallest is larger
+        }
     }
 
     /** The widest network of every depth, the deepest first: blocks are left out from the last one on. */

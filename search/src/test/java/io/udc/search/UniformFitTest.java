@@ -3,6 +3,7 @@ package io.udc.search;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.udc.InputException;
 import io.udc.arch.Architecture;
 import io.udc.arch.Compression;
 import io.udc.npu.EthosLayerCodec;
@@ -67,5 +68,24 @@ class UniformFitTest {
                 },
                 architecture -> tried.indexOf(architecture) == 1 ? BUDGET * 8 / 10 : BUDGET / 2);
         assertEquals(tried.get(1), taken);
+    }
+
+    /** The least budget, in steps of a stream's alignment, that a network fits into. */
+    private long smallestBytes() {
+        for (long bytes = 16; ; bytes += 16) {
+            try {
+                uniform.fit(EIGHT_BITS, bytes);
+                return bytes;
+            } catch (InputException e) {
+                assertTrue(bytes < BUDGET, e::getMessage);
+            }
+        }
+    }
+
+    @Test
+    void aSmallestNetworkThatTrainingMakesLargerStays() {
+        long smallest = smallestBytes();
+        assertEquals(uniform.fit(EIGHT_BITS, smallest), uniform.trained(
+                EIGHT_BITS, smallest, (architecture, round) -> architecture, architecture -> 3 * smallest));
     }
 }
