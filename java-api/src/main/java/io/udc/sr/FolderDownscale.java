@@ -36,7 +36,7 @@ public final class FolderDownscale {
      */
     public static Result run(Path in, Path out, int scale, boolean skipBad) {
         if (scale < 2) {
-            throw new InputException("--scale: found " + scale + ", expected at least 2");
+            throw new InputException("scale: found " + scale + ", expected at least 2");
         }
         FolderConversion.Result done = new FolderConversion(
                         picture -> BicubicResize.downscale(picture, scale), scale, true)

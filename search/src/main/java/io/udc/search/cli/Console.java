@@ -37,6 +37,20 @@ public record Console(PrintStream out, PrintStream err, boolean interactive) {
         out.println(text);
     }
 
+    /** A result as a table for people, or as JSON; then the table goes where notes go, for whoever watches. */
+    public void result(Object value, String table, boolean asJson) {
+        if (asJson) {
+            json(value);
+        }
+        line("");
+        if (asJson) {
+            line(table);
+        } else {
+            result(table);
+        }
+        line("");
+    }
+
     /** A line of progress, a note or an error. */
     public void line(String text) {
         err.println(text);

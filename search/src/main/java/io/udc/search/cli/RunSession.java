@@ -8,7 +8,6 @@ import io.udc.search.SearchListener;
 import io.udc.search.config.RunConfig;
 import io.udc.search.run.Result;
 import io.udc.search.run.RunDirectory;
-import java.util.function.Consumer;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -70,14 +69,7 @@ final class RunSession {
     }
 
     private void show(Console console, RunDirectory run, Result result) {
-        if (json) {
-            console.json(result);
-        }
-        // Beside JSON, the table is a note for whoever watches.
-        Consumer<String> table = json ? console::line : console::result;
-        console.line("");
-        table.accept(new ResultTable(result).toString());
-        console.line("");
+        console.result(result, new ResultTable(result).toString(), json);
         console.line("run directory: " + run.folder());
         console.line("report:        " + run.report());
     }

@@ -1,5 +1,6 @@
 package io.udc.search.cli;
 
+import io.udc.InputException;
 import io.udc.json.Json;
 import io.udc.sr.FolderDownscale;
 import java.nio.file.Path;
@@ -47,6 +48,9 @@ final class SrCommand implements Runnable {
                     boolean skipBad,
             @Option(names = "--json", description = "Print counts and speed as JSON on standard output.")
                     boolean json) {
+        if (scale < 2) {
+            throw new InputException("--scale: found " + scale + ", expected at least 2");
+        }
         FolderDownscale.Result done = FolderDownscale.run(in, out, scale, skipBad);
         if (json) {
             console.json(Json.mapper().createObjectNode()

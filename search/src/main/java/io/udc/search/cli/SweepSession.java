@@ -8,7 +8,6 @@ import io.udc.search.run.RunDirectory;
 import io.udc.search.sweep.Front;
 import io.udc.search.sweep.Sweep;
 import io.udc.search.sweep.SweepPlan;
-import java.util.function.Consumer;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -63,14 +62,7 @@ final class SweepSession {
     }
 
     private void show(Console console, RunDirectory directory, Front front) {
-        if (json) {
-            console.json(front);
-        }
-        // Beside JSON, the table is a note for whoever watches.
-        Consumer<String> table = json ? console::line : console::result;
-        console.line("");
-        table.accept(new FrontTable(front).toString());
-        console.line("");
+        console.result(front, new FrontTable(front).toString(), json);
         console.line("folder: " + directory.folder());
         console.line("report: " + directory.report());
     }

@@ -104,8 +104,9 @@ public record RunConfig(
     /** Whether a file is the config.json of a run: all the values of one, not some that {@code --config} lays over them. */
     public static boolean isWrittenTo(Path file) {
         try {
+            read(file);
             JsonNode tree = Json.read(file, JsonNode.class);
-            return KEYS_OF_EVERY_RUN.stream().allMatch(tree::has) && read(file) != null;
+            return KEYS_OF_EVERY_RUN.stream().allMatch(tree::has);
         } catch (InputException e) {
             return false;
         }
