@@ -84,15 +84,15 @@ public final class Checkpoints {
         int next = present.isEmpty() ? 1 : present.get(0) + 1;
         Path temporary = folder.resolve(TEMPORARY);
         try {
-            RunDirectory.deleteTree(temporary);
+            RunContents.deleteTree(temporary);
             Files.createDirectories(temporary);
             writer.write(temporary);
             AtomicFile.write(temporary.resolve(MANIFEST), Json.text(manifest(temporary)));
             Files.move(temporary, path(next), StandardCopyOption.ATOMIC_MOVE);
-            RunDirectory.deleteTree(replaced);
+            RunContents.deleteTree(replaced);
             for (int old : generations()) {
                 if (old <= next - KEPT) {
-                    RunDirectory.deleteTree(path(old));
+                    RunContents.deleteTree(path(old));
                 }
             }
         } catch (IOException e) {
@@ -205,7 +205,7 @@ public final class Checkpoints {
 
     private static void discard(Path temporary, Exception cause) {
         try {
-            RunDirectory.deleteTree(temporary);
+            RunContents.deleteTree(temporary);
         } catch (IOException e) {
             cause.addSuppressed(e);
         }

@@ -5,21 +5,13 @@ import io.udc.OutputException;
 import io.udc.files.AtomicFile;
 import io.udc.files.WholeFile;
 import io.udc.json.Json;
-import io.udc.search.config.RunConfig;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * The folder of one run:
@@ -54,21 +46,13 @@ public final class RunDirectory implements AutoCloseable {
     /** Free space that a run must find: checkpoints in two generations, the model and the report. */
     private static final long NEEDED_BYTES = 64L << 20;
 
-    private static final String CONFIG = "config.json";
     private static final String CHECKPOINT = "checkpoint";
-
-    /** Holds the files of the run that is replaced. */
-    private static final String REPLACED = ".replaced";
-
-    /** What runs and sweeps write beside folders of runs and temporary files. */
-    private static final Pattern WRITTEN = Pattern.compile("config\\.json|metrics\\.jsonl|architecture\\.json|model\\.udc"
-            + "|result\\.json|report\\.html|checkpoint|\\.replaced|\\.lock|sweep\\.json|front\\.json|front\\.svg"
-            + "|warmup-s\\d+\\.safetensors");
 
     /** How many files an error names. */
     private static final int NAMED = 3;
 
     private final Path folder;
+    private final RunContents contents;
     /** The topmost folder that had to be created; null if there was none. */
     private final Path created;
     /** Whether all that is in the folder is this run's. */
@@ -78,6 +62,7 @@ public final class RunDirectory implements AutoCloseable {
 
     private RunDirectory(Path folder, Path created, boolean isNew, RunLock lock) {
         this.folder = folder;
+        this.contents = new RunContents(folder);
         this.created = created;
         this.isNew = isNew;
         this.lock = lock;
@@ -125,8 +110,8 @@ public final class RunDirectory implements AutoCloseable {
 
     /** Reads from a run that is there already, such as for a report. */
     public static RunDirectory existing(Path folder) {
-        if (!Files.isRegularFile(folder.resolve(CONFIG))) {
-            throw new InputException(folder + ": not a run directory, expected a " + CONFIG + " in it");
+        if (!Files.isRegularFile(folder.resolve(RunContents.CONFIG))) {
+            throw new InputException(folder + ": not a run directory, expected a " + RunContents.CONFIG + " in it");
         }
         return new RunDirectory(folder.toAbsolutePath().normalize(), null, false, null);
     }
@@ -136,7 +121,7 @@ public final class RunDirectory implements AutoCloseable {
     }
 
     public Path config() {
-        return folder.resolve(CONFIG);
+        return folder.resolve(RunContents.CONFIG);
     }
 
     public Path metrics() {
@@ -160,7 +145,7 @@ public final class RunDirectory implements AutoCloseable {
     }
 
     public Checkpoints checkpoints() {
-        return new Checkpoints(folder.resolve(CHECKPOINT), metrics(), folder.resolve(REPLACED));
+        return new Checkpoints(folder.resolve(CHECKPOINT), metrics(), folder.resolve(RunContents.REPLACED));
     }
 
     /** Writes an object as indented JSON, atomically. */
@@ -192,7 +177,7 @@ public final class RunDirectory implements AutoCloseable {
             return true;
         }
         try {
-            return entries(folder).stream().anyMatch(entry -> !entry.endsWith(REPLACED) && isRun(entry));
+            return contents.holdsRuns();
         } catch (IOException e) {
             throw new InputException(folder + ": cannot be read (" + e.getMessage() + ")", e);
         }
@@ -206,18 +191,18 @@ public final class RunDirectory implements AutoCloseable {
     @Override
     public void close() {
         try (lock) {
-            Path replaced = folder.resolve(REPLACED);
+            Path replaced = folder.resolve(RunContents.REPLACED);
             if (isFruitful()) {
-                deleteTree(replaced);
+                RunContents.deleteTree(replaced);
             } else if (Files.isDirectory(replaced)) {
-                deleteWritten();
-                moveAll(replaced, folder);
+                contents.deleteWritten();
+                new RunContents(replaced).moveTo(folder);
                 Files.delete(replaced);
             } else if (created != null) {
-                deleteTree(folder);
+                RunContents.deleteTree(folder);
                 deleteEmpty(folder.getParent(), created);
             } else if (isNew) {
-                deleteWritten();
+                contents.deleteWritten();
                 Files.deleteIfExists(folder.resolve(RunLock.NAME));
             }
         } catch (IOException | InputException e) {
@@ -249,75 +234,23 @@ public final class RunDirectory implements AutoCloseable {
 
     /** Makes room for a run that replaces the one that is there. */
     private void setAside() throws IOException {
-        Path replaced = folder.resolve(REPLACED);
+        Path replaced = folder.resolve(RunContents.REPLACED);
         if (Files.exists(replaced)) {
             if (!isFruitful()) {
                 // A run that was killed before it had anything to keep: what it was to replace still waits.
-                deleteWritten();
+                contents.deleteWritten();
                 return;
             }
-            deleteTree(replaced);
+            RunContents.deleteTree(replaced);
         }
-        if (isRun(folder)) {
+        if (contents.isRun()) {
             Files.createDirectory(replaced);
-            moveAll(folder, replaced);
-        }
-    }
-
-    /** Deletes what this run has written; files of others that came meanwhile stay. */
-    private void deleteWritten() throws IOException {
-        for (Path entry : entries(folder)) {
-            if (isWritten(entry) && !stays(entry)) {
-                deleteTree(entry);
-            }
-        }
-    }
-
-    private static void moveAll(Path from, Path to) throws IOException {
-        for (Path entry : entries(from)) {
-            if (!stays(entry)) {
-                Files.move(entry, to.resolve(entry.getFileName()), StandardCopyOption.ATOMIC_MOVE);
-            }
-        }
-    }
-
-    /** What is no part of one run: the lock, and what is set aside. */
-    private static boolean stays(Path entry) {
-        return entry.endsWith(REPLACED) || entry.endsWith(RunLock.NAME);
-    }
-
-    private static boolean isWritten(Path entry) {
-        String name = entry.getFileName().toString();
-        return WRITTEN.matcher(name).matches() || name.endsWith(AtomicFile.TEMPORARY_SUFFIX) || isRun(entry);
-    }
-
-    /** Whether a folder holds all the values of a run; other programs have files of that name as well. */
-    private static boolean isRun(Path folder) {
-        Path config = folder.resolve(CONFIG);
-        return Files.isRegularFile(config) && RunConfig.isWrittenTo(config);
-    }
-
-    /** Files, in a run's folder and those of a sweep's runs, that no run writes. */
-    private static List<Path> foreign(Path folder) throws IOException {
-        List<Path> found = new ArrayList<>();
-        for (Path entry : entries(folder)) {
-            if (!isWritten(entry)) {
-                found.add(entry);
-            } else if (isRun(entry)) {
-                found.addAll(foreign(entry));
-            }
-        }
-        return found;
-    }
-
-    private static List<Path> entries(Path folder) throws IOException {
-        try (Stream<Path> entries = Files.list(folder)) {
-            return entries.sorted().toList();
+            contents.moveTo(replaced);
         }
     }
 
     private static void admit(Path folder, Mode mode) throws IOException {
-        boolean hasConfig = Files.isRegularFile(folder.resolve(CONFIG));
+        boolean hasConfig = Files.isRegularFile(folder.resolve(RunContents.CONFIG));
         switch (mode) {
             case NEW -> {
                 if (holdsSomething(folder)) {
@@ -333,7 +266,7 @@ public final class RunDirectory implements AutoCloseable {
             }
             case RESUME -> {
                 if (!hasConfig) {
-                    throw new InputException("--resume " + folder + ": no run to resume, expected a " + CONFIG
+                    throw new InputException("--resume " + folder + ": no run to resume, expected a " + RunContents.CONFIG
                             + " in it");
                 }
             }
@@ -341,11 +274,11 @@ public final class RunDirectory implements AutoCloseable {
     }
 
     private static void checkReplaceable(Path folder) throws IOException {
-        if (!isRun(folder) && !isRun(folder.resolve(REPLACED))) {
+        if (!new RunContents(folder).isRun() && !new RunContents(folder.resolve(RunContents.REPLACED)).isRun()) {
             throw new InputException("--overwrite " + folder
-                    + ": holds files that are no run (no " + CONFIG + " of one), they are left alone");
+                    + ": holds files that are no run (no " + RunContents.CONFIG + " of one), they are left alone");
         }
-        List<Path> foreign = foreign(folder);
+        List<Path> foreign = new RunContents(folder).foreign();
         if (!foreign.isEmpty()) {
             throw new InputException("--overwrite " + folder + ": holds "
                     + foreign.stream().limit(NAMED).map(file -> folder.relativize(file).toString())
@@ -362,7 +295,7 @@ public final class RunDirectory implements AutoCloseable {
         if (!Files.isDirectory(folder)) {
             throw new InputException("--out " + folder + ": found a file, expected a folder");
         }
-        return entries(folder).stream().anyMatch(entry -> !entry.endsWith(RunLock.NAME));
+        return new RunContents(folder).holdsSomething();
     }
 
     private static void checkWritable(Path named, Path folder) throws IOException {
@@ -385,27 +318,5 @@ public final class RunDirectory implements AutoCloseable {
             missing = path;
         }
         return missing;
-    }
-
-    static void deleteTree(Path root) throws IOException {
-        if (Files.notExists(root)) {
-            return;
-        }
-        Files.walkFileTree(root, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.delete(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path folder, IOException e) throws IOException {
-                if (e != null) {
-                    throw e;
-                }
-                Files.delete(folder);
-                return FileVisitResult.CONTINUE;
-            }
-        });
     }
 }
