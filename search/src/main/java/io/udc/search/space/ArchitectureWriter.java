@@ -52,8 +52,8 @@ final class ArchitectureWriter {
         String map = trunk;
         for (int i = 0; i < operator.layers().size(); i++) {
             boolean ends = i == operator.layers().size() - 1;
-            map = convolve(operator.layers().get(i), map,
-                    ends && block.residual() ? Activation.NONE : Activation.RELU);
+            boolean linear = ends ? block.residual() : operator.kind().isLinear();
+            map = convolve(operator.layers().get(i), map, linear ? Activation.NONE : Activation.RELU);
         }
         if (!block.residual()) {
             return map;

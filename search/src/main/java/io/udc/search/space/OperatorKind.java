@@ -7,7 +7,10 @@ public enum OperatorKind {
     /** One dense convolution. */
     @JsonProperty("dense")
     DENSE("dense"),
-    /** A depthwise convolution and a 1x1 convolution. */
+    /**
+     * A depthwise convolution and a 1x1 convolution without a ReLU between them; Xception (Chollet, CVPR 2017, section 4.7)
+     * learns better without one.
+     */
     @JsonProperty("separable")
     SEPARABLE("separable"),
     /** A 1x1 convolution that widens, a depthwise convolution and a 1x1 convolution that narrows. */
@@ -18,6 +21,11 @@ public enum OperatorKind {
 
     OperatorKind(String label) {
         this.label = label;
+    }
+
+    /** Whether it is linear up to the batch norm of its last layer. */
+    public boolean isLinear() {
+        return this != INVERTED;
     }
 
     /** The name used in files and layer names. */

@@ -37,6 +37,16 @@ public record SearchBlock(
             layers = List.copyOf(layers);
         }
 
+        /** Whether it is one convolution of all channels. */
+        public boolean isDense() {
+            return layers.size() == 1;
+        }
+
+        /** The largest kernel that it may have. */
+        public int kernel() {
+            return layers.stream().mapToInt(layer -> layer.kernel().largest()).max().orElseThrow();
+        }
+
         /** The layer that makes the block's output width. */
         public SearchLayer last() {
             return layers.get(layers.size() - 1);

@@ -2,6 +2,7 @@ package io.udc.search.space;
 
 import io.udc.arch.Architecture;
 import io.udc.arch.Shape;
+import io.udc.search.space.SearchBlock.SearchOperator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
@@ -87,11 +88,25 @@ public final class SpaceGraph {
 
     /**
      * The fixed variance by whose root an upscaler's layer divides in the place of batch norm, so that its gain is
-     * of order 1: that of its widest sum over inputs of variance 1.
+     * of order 1: that of its widest sum over inputs of variance 1. What a linear operator makes on the way to its last
+     * layer is left as it is, and that layer divides by all of it.
      */
     public double fixedVariance(SearchLayer layer) {
         double residual = layer == last ? Head.Upscaler.INITIAL_RESIDUAL : 1;
-        return layer.widest().perChannel() / (residual * residual);
+        return summands(layer) / (residual * residual);
+    }
+
+    private double summands(SearchLayer layer) {
+        for (SearchBlock block : blocks) {
+            for (SearchOperator operator : block.operators()) {
+                if (operator.kind().isLinear() && operator.layers().contains(layer)) {
+                    return layer != operator.last() ? 1 : operator.layers().stream()
+                            .mapToDouble(each -> each.widest().perChannel())
+                            .reduce(1, (a, b) -> a * b);
+                }
+            }
+        }
+        return layer.widest().perChannel();
     }
 
     /** The layers that the network of these choices has, in execution order. */

@@ -123,7 +123,7 @@ public final class Supernet implements AutoCloseable {
         parameters.clearGradients();
         mixWeights(probabilities);
         gates.forward(probabilities);
-        return forward.run(images);
+        return forward.run(images, probabilities);
     }
 
     /**

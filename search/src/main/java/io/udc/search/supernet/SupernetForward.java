@@ -22,14 +22,15 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * The forward pass of the supernet on effective weights and gated scales and shifts. Operators of a block run side by
- * side; widths, expansions and kernels are shares of one tensor. A block ends with one sum of its operators' maps,
- * each normalized by itself, and of its input.
+ * The forward pass of the supernet on effective weights and gated scales and shifts. Linear operators of a block are one
+ * convolution where they can, the others run side by side; widths, expansions and kernels are shares of one tensor. A
+ * block ends with one sum of its operators' maps, each normalized by itself, and of its input.
  */
 final class SupernetForward implements AutoCloseable {
 
@@ -94,12 +95,13 @@ final class SupernetForward implements AutoCloseable {
         return Set.copyOf(leftOut);
     }
 
-    Tensor run(Tensor images) {
+    /** The output for pictures [N, C, H, W] under these probabilities, [decisions, options]. */
+    Tensor run(Tensor images, Tensor probabilities) {
         cuts.clear();
         Tensor trunk = sum(List.of(convolve(graph.stem(), images)), null, true);
         for (SearchBlock block : graph.blocks()) {
             // Operators are cut out of the graph, which must not branch in front of them.
-            trunk = block(block, cutsBlocks ? cuts.at(trunk) : trunk);
+            trunk = block(block, cutsBlocks ? cuts.at(trunk) : trunk, probabilities);
         }
         SearchLayer last = graph.last();
         if (graph.head() instanceof Head.Upscaler upscaler) {
@@ -117,21 +119,46 @@ final class SupernetForward implements AutoCloseable {
         cuts.backward();
     }
 
-    private Tensor block(SearchBlock block, Tensor trunk) {
+    private Tensor block(SearchBlock block, Tensor trunk, Tensor probabilities) {
+        List<SearchOperator> computed = block.operators().stream()
+                .filter(operator -> !leftOut.contains(operator.last()))
+                .toList();
+        LinearOperators joined = LinearOperators.of(block, computed);
         List<NormalizedMaps.Term> terms = new ArrayList<>();
-        for (SearchOperator operator : block.operators()) {
-            if (!leftOut.contains(operator.last())) {
+        if (!joined.operators().isEmpty()) {
+            terms.add(joined(joined, trunk, probabilities));
+        }
+        for (SearchOperator operator : computed) {
+            if (!joined.operators().contains(operator)) {
                 terms.add(operator(operator, trunk));
             }
         }
         return terms.isEmpty() ? trunk : sum(terms, block.residual() ? trunk : null, true);
     }
 
+    private NormalizedMaps.Term joined(LinearOperators joined, Tensor trunk, Tensor probabilities) {
+        List<LayerTensors> last = joined.operators().stream()
+                .map(operator -> tensors.get(operator.last().index()))
+                .toList();
+        // Weights and scale continue the backward pass one after the other, so their parts of the graph are two.
+        Tensor weights = joined.weights(tensors, joined.shares(probabilities));
+        Tensor scale = sum(last, LayerTensors::scale);
+        // A sum of maps that are normalized one by one, and independent, has this deviation; batch norm would make it 1,
+        // and then nothing would be gained by deciding for one of them.
+        Tensor gated = fixed.isEmpty() ? scale.mul(joined.shares(probabilities).norm()) : scale;
+        return convolve(joined.dense(), trunk, weights, gated, sum(last, LayerTensors::shift));
+    }
+
+    private static Tensor sum(List<LayerTensors> layers, Function<LayerTensors, Tensor> part) {
+        return layers.stream().map(part).reduce(Tensor::add).orElseThrow();
+    }
+
     private NormalizedMaps.Term operator(SearchOperator operator, Tensor trunk) {
         Tensor map = trunk;
         int end = operator.layers().size() - 1;
         for (int i = 0; i < end; i++) {
-            map = sum(List.of(convolve(operator.layers().get(i), map)), null, true);
+            NormalizedMaps.Term term = convolve(operator.layers().get(i), map);
+            map = operator.kind().isLinear() ? term.map() : sum(List.of(term), null, true);
         }
         return convolve(operator.layers().get(end), map);
     }
@@ -143,13 +170,17 @@ final class SupernetForward implements AutoCloseable {
 
     private NormalizedMaps.Term convolve(SearchLayer layer, Tensor map) {
         LayerTensors t = tensors.get(layer.index());
+        return convolve(layer, map, t.mixed(), t.scale(), t.shift());
+    }
+
+    private NormalizedMaps.Term convolve(SearchLayer layer, Tensor map, Tensor weights, Tensor scale, Tensor shift) {
         int kernel = layer.kernel().largest();
         Padding padding = Padding.same((int) map.size(2), (int) map.size(3), layer.stride(), kernel, kernel);
         Tensor convolved = layer.type() == SearchLayer.Type.DEPTHWISE
-                ? new DepthwiseOperator(layer.stride(), padding).apply(map, t.mixed(), cuts)
-                : new DenseOperator(layer.stride(), padding).apply(map, t.mixed(), precision, cuts);
+                ? new DepthwiseOperator(layer.stride(), padding).apply(map, weights, cuts)
+                : new DenseOperator(layer.stride(), padding).apply(map, weights, precision, cuts);
         Statistics statistics = fixed.get(layer.index());
-        return new NormalizedMaps.Term(convolved, t.scale(), t.shift(),
+        return new NormalizedMaps.Term(convolved, scale, shift,
                 statistics == null ? null : statistics.mean(), statistics == null ? null : statistics.variance());
     }
 

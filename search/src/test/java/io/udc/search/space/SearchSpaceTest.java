@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.udc.InputException;
+import io.udc.arch.Activation;
 import io.udc.arch.Architecture;
+import io.udc.arch.Depthwise;
 import io.udc.arch.Shape;
 import io.udc.json.Json;
 import java.util.List;
@@ -40,6 +42,24 @@ class SearchSpaceTest {
             assertEquals(network, Json.parse(text, Architecture.class, "seed " + seed));
             assertEquals(10, network.shapes().get(network.output().name()).channels());
         }
+    }
+
+    @Test
+    void aSeparableOperatorIsLinearAndAnInvertedOneIsNot() {
+        SpaceGraph graph = TinySpaces.everyKind();
+        int operator = graph.blocks().get(0).operator();
+        assertEquals(Activation.NONE, depthwiseOf(graph, operator, 1).activation());
+        assertEquals(Activation.RELU, depthwiseOf(graph, operator, 3).activation());
+    }
+
+    private static Depthwise depthwiseOf(SpaceGraph graph, int operator, int chosen) {
+        Architecture network = graph.architecture(graph.choose((decision, option) ->
+                decision.index() == operator && option == chosen ? 1 : 0));
+        return network.nodes().stream()
+                .filter(Depthwise.class::isInstance)
+                .map(Depthwise.class::cast)
+                .findFirst()
+                .orElseThrow();
     }
 
     @ParameterizedTest

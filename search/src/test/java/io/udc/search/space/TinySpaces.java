@@ -11,7 +11,7 @@ public final class TinySpaces {
 
     private TinySpaces() {}
 
-    /** Every kind of decision once, in two blocks of 8x8 pictures. */
+    /** Every kind of decision and of operator, in two blocks of 8x8 pictures; the first two operators are joined. */
     public static SpaceGraph everyKind() {
         return graph(new SearchSpace(
                 "tiny",
@@ -24,6 +24,7 @@ public final class TinySpaces {
                         2,
                         List.of(
                                 new Operator(OperatorKind.DENSE, List.of(3), List.of()),
+                                new Operator(OperatorKind.SEPARABLE, List.of(3), List.of()),
                                 new Operator(OperatorKind.SEPARABLE, List.of(3, 5), List.of()),
                                 new Operator(OperatorKind.INVERTED, List.of(3), List.of(2, 3))))),
                 List.of(3)));
@@ -71,7 +72,13 @@ public final class TinySpaces {
                 List.of(0.0, 0.5),
                 new Stem(List.of(3, 5), 1, List.of(4, 8)),
                 List.of(new Stage(
-                        List.of(4, 8), 2, 1, List.of(new Operator(OperatorKind.DENSE, List.of(1, 3), List.of())))),
+                        List.of(4, 8),
+                        2,
+                        1,
+                        List.of(
+                                new Operator(OperatorKind.DENSE, List.of(1, 3), List.of()),
+                                new Operator(OperatorKind.SEPARABLE, List.of(3), List.of()),
+                                new Operator(OperatorKind.SEPARABLE, List.of(5), List.of())))),
                 List.of(3, 5));
         return SpaceGraph.of(space, new Shape(1, 8, 8), new Head.Upscaler(2));
     }
