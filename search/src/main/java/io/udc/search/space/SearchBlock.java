@@ -39,7 +39,7 @@ public record SearchBlock(
 
         /** Whether it is one convolution of all channels. */
         public boolean isDense() {
-            return layers.size() == 1;
+            return kind == OperatorKind.DENSE;
         }
 
         /** The largest kernel that it may have. */

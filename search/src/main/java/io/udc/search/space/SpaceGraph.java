@@ -97,16 +97,18 @@ public final class SpaceGraph {
     }
 
     private double summands(SearchLayer layer) {
-        for (SearchBlock block : blocks) {
-            for (SearchOperator operator : block.operators()) {
-                if (operator.kind().isLinear() && operator.layers().contains(layer)) {
-                    return layer != operator.last() ? 1 : operator.layers().stream()
-                            .mapToDouble(each -> each.widest().perChannel())
-                            .reduce(1, (a, b) -> a * b);
-                }
-            }
-        }
-        return layer.widest().perChannel();
+        return blocks.stream()
+                .flatMap(block -> block.operators().stream())
+                .filter(operator -> operator.kind().isLinear() && operator.layers().contains(layer))
+                .findFirst()
+                .map(operator -> layer == operator.last() ? summands(operator) : 1)
+                .orElse((double) layer.widest().perChannel());
+    }
+
+    private static double summands(SearchOperator operator) {
+        return operator.layers().stream()
+                .mapToDouble(layer -> layer.widest().perChannel())
+                .reduce(1, (a, b) -> a * b);
     }
 
     /** The layers that the network of these choices has, in execution order. */

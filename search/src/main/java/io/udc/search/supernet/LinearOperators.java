@@ -15,7 +15,7 @@ import org.bytedeco.pytorch.global.torch;
  * theirs. A separable operator beside a dense one then costs next to nothing.
  *
  * @param decision which operator of the block is used
- * @param operators of which at least one is dense; all have kernels of one size
+ * @param operators none, or several of which one is dense; all have kernels of one size
  */
 record LinearOperators(int decision, List<SearchOperator> operators) {
 
@@ -30,7 +30,6 @@ record LinearOperators(int decision, List<SearchOperator> operators) {
      * Those of a block that are less work together than each by itself.
      *
      * @param computed operators that are computed at all
-     * @return none or several
      */
     static LinearOperators of(SearchBlock block, List<SearchOperator> computed) {
         List<SearchOperator> joined = computed.stream()
